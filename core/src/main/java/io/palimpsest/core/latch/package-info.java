@@ -1,0 +1,2 @@
+/** Page latches. Depends only on memory. */
+package io.palimpsest.core.latch;

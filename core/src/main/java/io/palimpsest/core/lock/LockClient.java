@@ -1,0 +1,25 @@
+package io.palimpsest.core.lock;
+
+/** What the lock manager asks its user about an owner when it resolves a deadlock or writes a report. Any thread. */
+public interface LockClient {
+  int sessionId();
+
+  /** -10 to 10. */
+  int deadlockPriority();
+
+  /** Bytes of log (or undo) the transaction has written. */
+  long logUsed();
+
+  /** True while the transaction rolls back; such an owner is never a victim. */
+  boolean isRollingBack();
+
+  /** Text of the statement that runs, for reports. */
+  String inputBuffer();
+
+  String isolationLevel();
+
+  String transactionName();
+
+  /** Milliseconds, -1 for ever. */
+  int lockTimeoutMillis();
+}

@@ -1,0 +1,15 @@
+package io.palimpsest.core.lock;
+
+/** What a lock request came to. Zero and above: the lock is held. The negative codes are sp_getapplock's. */
+public final class LockResult {
+  public static final int GRANTED = 0;
+  public static final int GRANTED_AFTER_WAIT = 1;
+  /** The owner held a mode that covers the request already; nothing was added, so nothing is to be unlocked. */
+  public static final int ALREADY_HELD = 2;
+  public static final int TIMEOUT = -1;
+  public static final int CANCELLED = -2;
+  public static final int DEADLOCK_VICTIM = -3;
+  public static final int OUT_OF_MEMORY = -4;
+
+  private LockResult() {}
+}

@@ -1,0 +1,2 @@
+/** The lock manager: see LOCKS.md beside this file. Knows memory and errors only. */
+package io.palimpsest.core.lock;

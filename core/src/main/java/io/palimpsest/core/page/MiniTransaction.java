@@ -1,0 +1,38 @@
+package io.palimpsest.core.page;
+
+/**
+ * The gate through which every page is changed: a set of changes to exclusively latched pages that reaches the log as
+ * one record, so that a crash keeps all of them or none. A B+-tree split with its row insert and its page allocations
+ * is one mini-transaction.
+ *
+ * <p>Life cycle: {@link #begin}, then page operations (each page-kind class logs its operation here with
+ * {@link #logOperation} and applies it to the page), then {@link #commit}, which appends the record, sets the LSN of
+ * every page touched, marks them dirty and releases every latch that was registered with {@link #latched}. An
+ * operation must check for room and validity before the first change; from the first change on nothing may fail.
+ *
+ * <p>One object per session, reused; not thread safe. On an unlogged database nothing is recorded.
+ */
+public final class MiniTransaction implements AutoCloseable {
+  public MiniTransaction() { throw new UnsupportedOperationException(); }
+
+  /** Starts on {@code file}; {@code transactionId} 0 means a system transaction that is never undone. */
+  public void begin(final PageFile file, final long transactionId, final long previousLsn) { throw new UnsupportedOperationException(); }
+
+  /** Registers a frame latched exclusively by the caller; {@link #commit} or {@link #abandon} releases the latch. */
+  public void latched(final long frame) { throw new UnsupportedOperationException(); }
+
+  /** Records that {@code operation} (see {@link RedoOperation}) is applied to the page at {@code frame}. */
+  public void logOperation(final int operation, final long frame, final int slot, final long payload, final int length) { throw new UnsupportedOperationException(); }
+
+  /** Adds the logical undo of this change: see {@code UndoKind}; an image of length 0 means "remove the key". */
+  public void logUndo(final int kind, final int rootPage, final long key, final int keyLength, final long image, final int imageLength) { throw new UnsupportedOperationException(); }
+
+  /** Appends, stamps, marks dirty, unlatches. Returns the LSN, 0 without a log. */
+  public long commit() { throw new UnsupportedOperationException(); }
+
+  /** Ends a mini-transaction that has changed nothing: unlatches what was registered. */
+  public void abandon() { throw new UnsupportedOperationException(); }
+
+  @Override
+  public void close() { throw new UnsupportedOperationException(); }
+}

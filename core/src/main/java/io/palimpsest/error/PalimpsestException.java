@@ -1,0 +1,47 @@
+package io.palimpsest.error;
+
+/**
+ * What the engine throws when a statement cannot be done. Carries SQL Server's message number, severity and text, and
+ * says whether the transaction ended with it.
+ */
+public final class PalimpsestException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final ErrorCode code;
+  private final boolean transactionEnded;
+
+  /** An error with the documented text of {@code code}, its placeholders filled with {@code arguments} in order. */
+  public PalimpsestException(final ErrorCode code, final Object... arguments) {
+    this(code, code.endsTransaction(), null, arguments);
+  }
+
+  public PalimpsestException(
+      final ErrorCode code, final boolean transactionEnded, final Throwable cause, final Object... arguments) {
+    super(code.text(arguments), cause);
+    this.code = code;
+    this.transactionEnded = transactionEnded;
+  }
+
+  public ErrorCode code() {
+    return code;
+  }
+
+  /** SQL Server's message number, or a number from 50,000 for what only this engine has. */
+  public int number() {
+    return code.number();
+  }
+
+  public int severity() {
+    return code.severity();
+  }
+
+  /** True when the whole transaction was rolled back with this error. */
+  public boolean transactionEnded() {
+    return transactionEnded;
+  }
+
+  /** True when running the same transaction again may well succeed (1205, 3960 and their like). */
+  public boolean isRetryable() {
+    return code.isRetryable();
+  }
+}

@@ -1,0 +1,36 @@
+package io.palimpsest;
+
+import java.util.List;
+
+/** A database of an {@link Engine}: tables and options. Safe for any thread. */
+public interface Database {
+  String name();
+
+  int id();
+
+  Engine engine();
+
+  /** @throws io.palimpsest.error.PalimpsestException 50005 if the name is taken */
+  Table createTable(String name, TableOptions options);
+
+  /** @throws io.palimpsest.error.PalimpsestException 50004 if there is none of this name */
+  Table table(String name);
+
+  List<String> tableNames();
+
+  void dropTable(String name);
+
+  /** READ_COMMITTED_SNAPSHOT; needs the database without other open transactions, else 5070. */
+  void setReadCommittedSnapshot(boolean on);
+
+  boolean isReadCommittedSnapshot();
+
+  /** ALLOW_SNAPSHOT_ISOLATION; returns when the state is ON or OFF, waiting for transactions that were open, blocking nobody. */
+  void setAllowSnapshotIsolation(boolean on);
+
+  SnapshotState snapshotState();
+
+  void setDelayedDurability(DelayedDurability setting);
+
+  DelayedDurability delayedDurability();
+}

@@ -1,0 +1,48 @@
+package io.palimpsest;
+
+import java.util.List;
+
+/**
+ * A running engine: databases, sessions, the lock manager, the version store and the log. Open one per process and
+ * directory; it is safe for use by any number of threads.
+ */
+public interface Engine extends AutoCloseable {
+  /**
+   * Opens an engine; recovers the directory if it was not closed cleanly.
+   *
+   * @throws IllegalStateException naming the JVM flag to add, if this JVM lacks it
+   * @throws io.palimpsest.error.PalimpsestException 50008, 50009, 50010 for a directory that cannot be opened, 701 when the off-heap
+   *     budget is too small
+   */
+  static Engine open(final EngineOptions options) {
+    return io.palimpsest.engine.EngineImpl.open(options);
+  }
+
+  Database createDatabase(String name);
+
+  /** @throws io.palimpsest.error.PalimpsestException 50004 if there is none of this name */
+  Database database(String name);
+
+  List<String> databaseNames();
+
+  /** @throws io.palimpsest.error.PalimpsestException 3702-like 5061 while a session uses it */
+  void dropDatabase(String name);
+
+  /** A new session in {@code database}. A session is used by one thread at a time. */
+  Session connect(Database database);
+
+  /** Forces the log of every commit that has returned, delayed ones included. */
+  void flushLog();
+
+  /** Writes all dirty pages out and shortens recovery; writers go on. */
+  void checkpoint();
+
+  /** The views of what the engine does; reading them never stops it. */
+  io.palimpsest.dmv.Views views();
+
+  EngineOptions options();
+
+  /** Rolls back every open transaction, writes everything out and frees all off-heap memory. A second call does nothing. */
+  @Override
+  void close();
+}

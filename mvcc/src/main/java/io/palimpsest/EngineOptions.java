@@ -1,0 +1,97 @@
+package io.palimpsest;
+
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * Settings of an engine, immutable. {@link #directory()} null means memory only: nothing is written anywhere and the
+ * data ends with the engine.
+ *
+ * @param directory where data and log files are, or null
+ * @param bufferPoolBytes bytes of page frames; with memory only also the limit of all data and versions together
+ * @param lockMemoryBytes bytes of lock and owner blocks; beyond them 1204
+ * @param lockPartitions 0 chooses: one per CPU from 16 CPUs on, else 1
+ * @param versionStoreBytes limit of all row versions, memory and spill together
+ * @param versionCleanupMillis pause of the version cleaner
+ * @param deadlockSearchDelayMillis how long a wait lasts before an immediate deadlock search; negative: monitor only
+ * @param durability default of sessions
+ * @param maxSessions sessions open at one time
+ * @param pageWriterMillis pause of the background writer
+ * @param logBytes limit of the log
+ */
+public record EngineOptions(
+    Path directory,
+    long bufferPoolBytes,
+    long lockMemoryBytes,
+    int lockPartitions,
+    long versionStoreBytes,
+    long versionCleanupMillis,
+    int deadlockSearchDelayMillis,
+    Durability durability,
+    int maxSessions,
+    long pageWriterMillis,
+    long logBytes) {
+
+  public EngineOptions {
+    Objects.requireNonNull(durability, "durability");
+    if (bufferPoolBytes < 1 << 20) {
+      throw new IllegalArgumentException("bufferPoolBytes must be at least 1 MiB: " + bufferPoolBytes);
+    }
+  }
+
+  /** Everything in memory, with a 256 MiB pool. */
+  public static EngineOptions inMemory() {
+    return new EngineOptions(
+        null, 256L << 20, 32L << 20, 0, 1L << 30, 60_000, 5, Durability.FULL, 4096, 100, 1L << 30);
+  }
+
+  /** Data and log files in {@code directory}, with a 256 MiB pool. */
+  public static EngineOptions at(final Path directory) {
+    Objects.requireNonNull(directory, "directory");
+    final EngineOptions memory = inMemory();
+    return new EngineOptions(
+        directory, memory.bufferPoolBytes, memory.lockMemoryBytes, memory.lockPartitions, memory.versionStoreBytes,
+        memory.versionCleanupMillis, memory.deadlockSearchDelayMillis, memory.durability, memory.maxSessions,
+        memory.pageWriterMillis, memory.logBytes);
+  }
+
+  public EngineOptions withBufferPoolBytes(final long bytes) {
+    return new EngineOptions(directory, bytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes);
+  }
+
+  public EngineOptions withLockMemoryBytes(final long bytes) {
+    return new EngineOptions(directory, bufferPoolBytes, bytes, lockPartitions, versionStoreBytes,
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes);
+  }
+
+  public EngineOptions withLockPartitions(final int partitions) {
+    return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, partitions, versionStoreBytes,
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes);
+  }
+
+  public EngineOptions withVersionStoreBytes(final long bytes) {
+    return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, bytes,
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes);
+  }
+
+  public EngineOptions withVersionCleanupMillis(final long millis) {
+    return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
+        millis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes);
+  }
+
+  public EngineOptions withDeadlockSearchDelayMillis(final int millis) {
+    return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
+        versionCleanupMillis, millis, durability, maxSessions, pageWriterMillis, logBytes);
+  }
+
+  public EngineOptions withDurability(final Durability value) {
+    return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
+        versionCleanupMillis, deadlockSearchDelayMillis, value, maxSessions, pageWriterMillis, logBytes);
+  }
+
+  public EngineOptions withLogBytes(final long bytes) {
+    return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, bytes);
+  }
+}

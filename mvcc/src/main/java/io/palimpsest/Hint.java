@@ -1,0 +1,7 @@
+package io.palimpsest;
+
+/** Table hints of one statement. Illegal combinations are refused with 1047, 650, 1065, 4140 or 651. */
+public enum Hint {
+  NOLOCK, READUNCOMMITTED, READCOMMITTED, READCOMMITTEDLOCK, REPEATABLEREAD, SERIALIZABLE, HOLDLOCK,
+  UPDLOCK, XLOCK, ROWLOCK, PAGLOCK, TABLOCK, TABLOCKX, NOWAIT, READPAST
+}

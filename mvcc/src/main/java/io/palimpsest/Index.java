@@ -1,0 +1,10 @@
+package io.palimpsest;
+
+/** A nonclustered index of a {@link Table}. */
+public interface Index {
+  String name();
+
+  Table table();
+
+  boolean isUnique();
+}

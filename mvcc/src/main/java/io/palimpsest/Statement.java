@@ -1,0 +1,7 @@
+package io.palimpsest;
+
+/** A statement scope of a session. An error inside undoes what the whole scope did. */
+public interface Statement extends AutoCloseable {
+  @Override
+  void close();
+}

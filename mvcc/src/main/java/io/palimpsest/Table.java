@@ -1,0 +1,100 @@
+package io.palimpsest;
+
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+
+/**
+ * A table: a clustered B+-tree keyed by the caller's bytes (memcmp order, 1 to 900 bytes), or a heap whose keys are RIDs
+ * (8 bytes big-endian) that {@link #insertHeap} gives out. Each call is a statement of its own unless the session has a
+ * {@link Statement} scope open. Safe for any thread; the session decides.
+ *
+ * <p>All calls throw {@link io.palimpsest.error.PalimpsestException}: 1222 (lock time-out), 1205 (deadlock), 1204, 3960 and
+ * the other snapshot errors, 2627/2601 on duplicates, 701/1105 when memory or space is used up.
+ */
+public interface Table {
+  /** What lengths are when the row does not exist. */
+  int NOT_FOUND = -1;
+
+  String name();
+
+  Database database();
+
+  int objectId();
+
+  boolean isHeap();
+
+  // --- reading ---
+
+  /** The row, copied into a new array, or null. */
+  byte[] get(Session session, byte[] key, Hint... hints);
+
+  /**
+   * Copies the row to {@code target} at {@code targetOffset}; no allocation.
+   *
+   * @return the row's length, {@link #NOT_FOUND}; or, if longer than the room there is, its length with nothing copied
+   */
+  int get(Session session, byte[] key, MutableDirectBuffer target, int targetOffset);
+
+  int get(Session session, DirectBuffer key, int keyOffset, int keyLength, MutableDirectBuffer target, int targetOffset);
+
+  /** Calls {@code reader} with a buffer that is valid only inside the call; false if there is no such row. */
+  boolean read(Session session, byte[] key, RowReader reader);
+
+  /** Like {@link #get} for many keys at once, whose cache misses overlap; results in the order of keys. */
+  void getAll(Session session, byte[][] keys, int count, BatchReader reader);
+
+  /** A cursor over keys in [from, to) ascending; null means no bound. */
+  Cursor scan(Session session, byte[] from, byte[] to, Hint... hints);
+
+  /** A cursor over keys in [from, to) descending from the end. */
+  Cursor scanBackward(Session session, byte[] from, byte[] to, Hint... hints);
+
+  long count(Session session, Hint... hints);
+
+  // --- writing ---
+
+  /** @throws io.palimpsest.error.PalimpsestException 2627 if the key exists */
+  void insert(Session session, byte[] key, byte[] row, Hint... hints);
+
+  void insert(Session session, DirectBuffer key, int keyOffset, int keyLength, DirectBuffer row, int rowOffset, int rowLength);
+
+  /** Inserts into a heap and returns the RID. */
+  long insertHeap(Session session, byte[] row, Hint... hints);
+
+  /** False if there is no such row. */
+  boolean update(Session session, byte[] key, byte[] row, Hint... hints);
+
+  boolean update(Session session, DirectBuffer key, int keyOffset, int keyLength, DirectBuffer row, int rowOffset, int rowLength);
+
+  /** Reads the row under a U lock and replaces it by what {@code change} makes of it, in one statement. */
+  boolean modify(Session session, byte[] key, RowChange change, Hint... hints);
+
+  /** Updates the row or inserts it; true if it was inserted. */
+  boolean upsert(Session session, byte[] key, byte[] row, Hint... hints);
+
+  /** False if there is no such row. */
+  boolean delete(Session session, byte[] key, Hint... hints);
+
+  /** Loads rows in ascending key order into an empty or lower-keyed table under TABLOCK; the fast path. */
+  BulkLoad bulkLoad(Session session);
+
+  // --- indexes ---
+
+  Index createIndex(String name, IndexOptions options);
+
+  Index index(String name);
+
+  List<String> indexNames();
+
+  void dropIndex(String name);
+
+  /** Rows whose index key starts with {@code keyPrefix}, in index order; {@code backward} from the end. */
+  Cursor seek(Session session, Index index, byte[] keyPrefix, boolean backward, Hint... hints);
+
+  /** LOCK_ESCALATION. */
+  void setLockEscalation(LockEscalation setting);
+
+  /** Physical statistics of the clustered index or heap. */
+  io.palimpsest.core.index.IndexStatistics statistics();
+}
