@@ -24,8 +24,8 @@ public final class MiniTransaction implements AutoCloseable {
   /** Records that {@code operation} (see {@link RedoOperation}) is applied to the page at {@code frame}. */
   public void logOperation(final int operation, final long frame, final int slot, final long payload, final int length) { throw new UnsupportedOperationException(); }
 
-  /** Adds the logical undo of this change: see {@code UndoKind}; an image of length 0 means "remove the key". */
-  public void logUndo(final int kind, final int rootPage, final long key, final int keyLength, final long image, final int imageLength) { throw new UnsupportedOperationException(); }
+  /** Adds the logical undo of this change: see {@code HobtUndo}; an image of length 0 means "remove the key". */
+  public void logUndo(final int kind, final int hobtId, final int rootPage, final long key, final int keyLength, final long image, final int imageLength) { throw new UnsupportedOperationException(); }
 
   /** Appends, stamps, marks dirty, unlatches. Returns the LSN, 0 without a log. */
   public long commit() { throw new UnsupportedOperationException(); }

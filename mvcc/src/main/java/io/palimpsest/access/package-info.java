@@ -1,0 +1,2 @@
+/** Reads and writes of tables and nonclustered indexes under every isolation level. See ACCESS.md. */
+package io.palimpsest.access;

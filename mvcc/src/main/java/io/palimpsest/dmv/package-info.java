@@ -1,0 +1,2 @@
+/** The dynamic management views. */
+package io.palimpsest.dmv;

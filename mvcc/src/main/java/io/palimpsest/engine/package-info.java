@@ -1,0 +1,2 @@
+/** The engine: databases, catalog, DDL, start and stop. */
+package io.palimpsest.engine;
