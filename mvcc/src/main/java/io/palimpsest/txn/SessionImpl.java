@@ -33,4 +33,15 @@ public abstract class SessionImpl implements Session {
    * and returns what is to be thrown.
    */
   public abstract RuntimeException failStatement(Throwable failure);
+
+  /**
+   * Registers a cursor, inside the bracket of the statement that opens it. With {@code versioned} its snapshot is set:
+   * the transaction's under SNAPSHOT in an explicit transaction, the scope's inside a {@code Statement} scope under
+   * READ COMMITTED SNAPSHOT, else one of its own taken now. An autocommit transaction stays open until its last cursor
+   * is closed; other autocommit statements in between commit what they did when they end.
+   */
+  public abstract void openCursor(OpenCursor cursor, boolean versioned);
+
+  /** Ends a cursor; outside a bracket. Does nothing if the cursor ended with its transaction. */
+  public abstract void closeCursor(OpenCursor cursor);
 }

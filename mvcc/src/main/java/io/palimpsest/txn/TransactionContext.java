@@ -73,6 +73,12 @@ public abstract class TransactionContext {
   /** Counts one more fine lock of this statement on a HoBT; returns the count, for escalation. */
   public abstract int countLock(int hobtId);
 
+  /**
+   * Under SNAPSHOT: refuses a table whose definition changed after the transaction's snapshot (3961); does nothing at
+   * other levels. Called once per statement after the OBJECT lock was granted, with {@code TableDefinition.schemaXsn()}.
+   */
+  public abstract void checkSchema(String databaseName, long schemaXsn);
+
   /** The names of scratch blocks: who copies what where. */
   public enum Scratch {
     /** The caller's key. */
