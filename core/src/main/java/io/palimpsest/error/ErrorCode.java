@@ -59,6 +59,7 @@ public enum ErrorCode {
       "Transaction is rolled back when accessing version store. It was earlier marked as victim when the version store was shrunk due to insufficient space in tempdb. This transaction was marked as a victim earlier because it may need the row version(s) that have already been removed to make space in tempdb. Retry the transaction"),
   VERSION_VICTIM_MARKED(3967, 17, Ends.NOTHING,
       "Insufficient space in tempdb to hold row versions. Need to shrink the version store to free up some space in tempdb. Transaction (id=%s xsn=%s spid=%s elapsed_time=%s) has been marked as victim and it will be rolled back if it accesses the version store. If the problem persists, the likely cause is improperly sized tempdb or long running transactions. Please refer to BOL on how to configure tempdb for versioning."),
+  XSN_EXHAUSTED(3986, 19, Ends.TRANSACTION, "The transaction timestamps ran out. Restart the server."),
   READCOMMITTEDLOCK_ON_INSERT(4140, 15, Ends.STATEMENT,
       "The READCOMMITTEDLOCK lock hint is not allowed on the target table of an INSERT statement."),
   NO_DATABASE_LOCK(5061, 16, Ends.STATEMENT,
