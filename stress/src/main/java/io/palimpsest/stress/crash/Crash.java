@@ -1,0 +1,71 @@
+package io.palimpsest.stress.crash;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * {@code ./palimpsest crash [--kills N] [--seed N] [--threads N] [--life-millis N] [--dir DIR]}. Ends with status 1 and the
+ * command that repeats the run when something acknowledged was lost or something unfinished survived.
+ */
+public final class Crash {
+  private Crash() {}
+
+  public static void main(final String[] arguments) throws Exception {
+    int kills = 25;
+    int threads = 4;
+    int lifeMillis = 1_000;
+    long seed = System.nanoTime() & 0xFFFF_FFFFL;
+    Path directory = null;
+    for (int i = 0; i < arguments.length; i += 2) {
+      if (i + 1 == arguments.length) {
+        throw new IllegalArgumentException(arguments[i] + " needs a value");
+      }
+      final String value = arguments[i + 1];
+      switch (arguments[i]) {
+        case "--kills" -> kills = Integer.parseInt(value);
+        case "--threads" -> threads = Integer.parseInt(value);
+        case "--life-millis" -> lifeMillis = Integer.parseInt(value);
+        case "--seed" -> seed = Long.parseLong(value);
+        case "--dir" -> directory = Path.of(value);
+        case "--workload" -> requireBank(value);
+        default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
+      }
+    }
+    final boolean ownDirectory = directory == null;
+    if (ownDirectory) {
+      directory = Files.createTempDirectory("palimpsest-crash");
+    }
+    System.out.printf("crash: bank, %d kills, %d threads, seed %d, directory %s%n", kills, threads, seed, directory);
+    final List<String> violations =
+        new BankCrash(directory.resolve("data"), threads, seed, lifeMillis, System.out).run(kills);
+    if (!violations.isEmpty()) {
+      violations.stream().limit(20).forEach(violation -> System.out.println("  " + violation));
+      System.out.printf("repeat with: ./palimpsest crash --kills %d --threads %d --life-millis %d --seed %d%n",
+          kills, threads, lifeMillis, seed);
+      System.out.println("the damaged directory is kept: " + directory);
+      System.exit(1);
+    }
+    if (ownDirectory) {
+      delete(directory);
+    }
+    System.out.println(kills + " kills, nothing acknowledged was lost, nothing unfinished survived");
+  }
+
+  private static void requireBank(final String workload) {
+    if (!workload.equals("bank")) {
+      throw new IllegalArgumentException("unknown workload " + workload + "; there is: bank");
+    }
+  }
+
+  private static void delete(final Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
