@@ -17,7 +17,10 @@ final class BankCheck {
   private final long[] acknowledged;
   private final List<String> violations = new ArrayList<>();
 
-  /** {@code acknowledged[t]}: number of the last transfer that thread t's commit returned for, 0 if none. */
+  /**
+   * {@code acknowledged[t]}: number of the last transfer that thread t's commit returned for, 0 if none; the
+   * check raises it to what was found.
+   */
   BankCheck(final long[] acknowledged) {
     this.acknowledged = acknowledged;
   }
@@ -48,6 +51,8 @@ final class BankCheck {
       violations.add("thread " + thread + ": progress " + last + " is beyond the one transfer that can have been in flight"
           + " after " + acknowledged[thread]);
     }
+    // What was in flight and survived is known now; the next kill may leave one more.
+    acknowledged[thread] = last;
     final Table journal = bank.table(BankLayout.JOURNAL);
     final RowView transfer = new RowView(BankLayout.TRANSFER);
     long expected = 1;
