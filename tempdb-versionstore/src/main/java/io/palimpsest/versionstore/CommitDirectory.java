@@ -27,6 +27,7 @@ final class CommitDirectory implements AutoCloseable {
   static final int SEGMENT_SHIFT = 12;
   static final int SEGMENT_XSNS = 1 << SEGMENT_SHIFT;
   static final long SEGMENT_BYTES = (long) SEGMENT_XSNS * Long.BYTES;
+  static final long IMPRECISE = -2;
   private static final int INITIAL_WORDS = 1024;
 
   private final MemoryBudget budget;
@@ -68,6 +69,28 @@ final class CommitDirectory implements AutoCloseable {
       final long entry = word > 0
           ? Memory.getLongAcquire(word + (xsn & SEGMENT_XSNS - 1) * Long.BYTES)
           : word == 0 ? CommitTable.RUNNING : ~word;
+      Memory.loadFence();
+      if (retired == before) {
+        return entry;
+      }
+    }
+  }
+
+  /**
+   * Like {@link #entry} but only what is known exactly: {@link #IMPRECISE} for an XSN of a settled or forgotten segment.
+   */
+  long preciseEntry(final long xsn) {
+    final long segment = xsn >>> SEGMENT_SHIFT;
+    for (;;) {
+      final long before = retired;
+      if (segment < lowSegment) {
+        return IMPRECISE;
+      }
+      final AtomicLongArray now = words;
+      final long word = now.getAcquire((int) segment & now.length() - 1);
+      final long entry = word > 0
+          ? Memory.getLongAcquire(word + (xsn & SEGMENT_XSNS - 1) * Long.BYTES)
+          : word == 0 ? CommitTable.RUNNING : IMPRECISE;
       Memory.loadFence();
       if (retired == before) {
         return entry;

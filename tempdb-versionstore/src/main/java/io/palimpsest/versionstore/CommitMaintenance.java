@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * the second step began after the first, so it never met a row of a transaction of this segment that later rolled back.
  */
 final class CommitMaintenance {
+  private static final int REGISTERING_ROUNDS = 8;
+
   private final CommitTable commits;
   private final CommitDirectory directory;
   private final AtomicBoolean busy = new AtomicBoolean();
@@ -91,7 +93,7 @@ final class CommitMaintenance {
     for (final OpenSegment segment : open) {
       anyEnded |= segment.allEnded(directory.word(segment.number));
     }
-    if (!anyEnded || !registry.collect(windows, true)) {
+    if (!anyEnded || !registry.collect(windows, true, REGISTERING_ROUNDS)) {
       return;
     }
     open.removeIf(segment -> {

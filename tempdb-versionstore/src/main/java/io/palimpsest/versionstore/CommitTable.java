@@ -140,6 +140,10 @@ public final class CommitTable implements AutoCloseable {
     wordsRegion.close();
   }
 
+  CommitDirectory directory() {
+    return directory;
+  }
+
   void attach(final SnapshotRegistry registry) {
     maintenance.attach(registry);
   }

@@ -35,6 +35,32 @@ final class LiveWindows {
     count++;
   }
 
+  /** Shell sort: few members, no allocation. */
+  void sortBySequence() {
+    for (int gap = count / 2; gap > 0; gap = gap == 2 ? 1 : gap * 5 / 11) {
+      for (int i = gap; i < count; i++) {
+        for (int j = i; j >= gap && sequences[j - gap] > sequences[j]; j -= gap) {
+          swap(j, j - gap);
+        }
+      }
+    }
+  }
+
+  private void swap(final int a, final int b) {
+    final long snapshotFloor = floors[a];
+    floors[a] = floors[b];
+    floors[b] = snapshotFloor;
+    final long sequence = sequences[a];
+    sequences[a] = sequences[b];
+    sequences[b] = sequence;
+    final long limit = limits[a];
+    limits[a] = limits[b];
+    limits[b] = limit;
+    final int slot = slots[a];
+    slots[a] = slots[b];
+    slots[b] = slot;
+  }
+
   /** The lowest floor of a snapshot that lives or may still come. */
   long lowestFloor() {
     long lowest = floor;

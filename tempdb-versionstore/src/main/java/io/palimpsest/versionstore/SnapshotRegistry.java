@@ -10,9 +10,6 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** Padded slots, one per {@link Snapshot} object, that tell the cleaner which snapshots live. */
 public final class SnapshotRegistry implements AutoCloseable {
-  /** How often {@link #collect} looks again at a slot that is being registered. */
-  private static final int REGISTERING_ROUNDS = 12;
-
   private final CommitTable commits;
   private final MemoryRegion region;
   private final int maxSnapshots;
@@ -115,8 +112,9 @@ public final class SnapshotRegistry implements AutoCloseable {
    * stayed REGISTERING.
    *
    * @param withVictims whether snapshots that were given up count as live
+   * @param rounds how often to look again at a slot that is being registered
    */
-  boolean collect(final LiveWindows windows, final boolean withVictims) {
+  boolean collect(final LiveWindows windows, final boolean withVictims, final int rounds) {
     final long floor = commits.floor();
     final long published = commits.published();
     windows.reset(floor, published);
@@ -124,7 +122,7 @@ public final class SnapshotRegistry implements AutoCloseable {
       final long address = slotAddress(slot);
       long state = state(slot);
       for (int round = 0; state == SnapshotSlotLayout.REGISTERING; round++) {
-        if (round == REGISTERING_ROUNDS) {
+        if (round == rounds) {
           return false;
         }
         Backoff.pause(round);
@@ -142,6 +140,16 @@ public final class SnapshotRegistry implements AutoCloseable {
         }
       }
     }
+    return true;
+  }
+
+  /** Gives a snapshot up if it is taken now. */
+  boolean markVictim(final Snapshot snapshot) {
+    final long sequence = state(snapshot.slot());
+    if (sequence < 0) {
+      return false;
+    }
+    markVictim(snapshot.slot(), sequence);
     return true;
   }
 

@@ -69,9 +69,9 @@ class SnapshotRegistryTest {
     registry.markVictim(snapshot.slot(), snapshot.sequence());
     assertTrue(snapshot.isVictim());
     final LiveWindows windows = new LiveWindows();
-    assertTrue(registry.collect(windows, false));
+    assertTrue(registry.collect(windows, false, 20));
     assertEquals(0, windows.count);
-    assertTrue(registry.collect(windows, true));
+    assertTrue(registry.collect(windows, true, 20));
     assertEquals(1, windows.count);
     snapshot.release();
     assertFalse(snapshot.isVictim());
@@ -94,7 +94,7 @@ class SnapshotRegistryTest {
       } else if (index == 1) {
         final LiveWindows windows = new LiveWindows();
         while (!done.get()) {
-          if (registry.collect(windows, true)) {
+          if (registry.collect(windows, true, 20)) {
             long oldest = windows.published;
             for (int i = 0; i < windows.count; i++) {
               oldest = Math.min(oldest, windows.sequences[i]);

@@ -1,0 +1,80 @@
+package io.palimpsest.versionstore;
+
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.page.MiniTransaction;
+import io.palimpsest.core.page.PageFile;
+import io.palimpsest.core.page.PageId;
+import io.palimpsest.core.page.PageLayout;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+
+/** The version store's pages in tempdb's file; tempdb has no log. The file belongs to the caller. */
+public final class TempdbPages extends VersionPages {
+  /** The HoBT id that the version store's pages carry. */
+  public static final int HOBT_ID = 1;
+
+  private final PageFile file;
+  private final MiniTransaction change = new MiniTransaction();
+  private int near;
+
+  public TempdbPages(final PageFile file) {
+    this.file = file;
+  }
+
+  @Override
+  public long frame(final int page) {
+    return file.frame(page);
+  }
+
+  @Override
+  public boolean isPage(final long frame, final int page) {
+    return file.isPage(frame, page);
+  }
+
+  @Override
+  public long latchShared(final int page) {
+    return file.latchShared(page);
+  }
+
+  @Override
+  public long latchExclusive(final int page) {
+    return file.latchExclusive(page);
+  }
+
+  @Override
+  public void markDirty(final long frame) {
+    // A benign race of several holders of the shared latch: all write the same value.
+    Memory.putByte(frame + PageLayout.DIRTY, (byte) 1);
+  }
+
+  @Override
+  public int allocate() {
+    change.begin(file, 0, 0);
+    try {
+      final long frame = file.allocate(change, HOBT_ID, near);
+      near = PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID));
+      change.commit();
+      return near;
+    } catch (final PalimpsestException e) {
+      change.abandon();
+      if (e.number() != ErrorCode.DATABASE_FULL.number() && e.number() != ErrorCode.OUT_OF_MEMORY.number()) {
+        throw e;
+      }
+      return 0; // tempdb is full: the store has an order of things to do then
+    }
+  }
+
+  @Override
+  public void free(final int page) {
+    change.begin(file, 0, 0);
+    final long frame = file.latchExclusive(page);
+    change.latched(frame);
+    file.free(change, frame);
+    change.commit();
+  }
+
+  @Override
+  public void close() {
+    change.close();
+  }
+}

@@ -1,0 +1,133 @@
+package io.palimpsest.versionstore;
+
+import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.page.PageLayout;
+import io.palimpsest.core.page.PageType;
+
+/**
+ * Shortens version chains. Called with the row's page latched exclusively and an insert point held (rules P1 to P6 of
+ * VERSIONS.md).
+ */
+final class VersionChain {
+  /** No append walks further than this. */
+  private static final int MAX_STEPS = 2048;
+
+  private final VersionPages pages;
+  private final VersionSpace space;
+
+  VersionChain(final VersionPages pages, final VersionSpace space) {
+    this.pages = pages;
+    this.space = space;
+  }
+
+  /**
+   * The pointer to store for the version before the one {@code creator} made: {@code pointer}, or none if nobody needs
+   * what it leads to.
+   */
+  long live(final LiveSnapshots live, final long pointer, final long creator) {
+    if (pointer == VersionPointer.NONE) {
+      return pointer;
+    }
+    final int liveness = live.liveness(creator);
+    if (liveness == LiveSnapshots.DEAD) {
+      return VersionPointer.NONE;
+    }
+    if (!VersionPointer.isRecord(pointer) || liveness == LiveSnapshots.ALIVE) {
+      return pointer;
+    }
+    return holds(pointer, creator) ? pointer : VersionPointer.NONE;
+  }
+
+  /**
+   * Unlinks what nobody needs from behind the record at {@code pointer}, unless it was appended in this epoch; returns
+   * the depth for a record appended before it. The record itself stays linked: an undo image may name it (rule P2).
+   */
+  int prune(final LiveSnapshots live, final long pointer) {
+    long anchorFrame = pages.latchShared(VersionPointer.page(pointer));
+    long anchor = anchorFrame + VersionPointer.offset(pointer);
+    final int depth = VersionRecordLayout.depth(anchor);
+    if (VersionRecordLayout.epoch(anchor) == (live.epoch & VersionRecordLayout.EPOCH_MASK)) {
+      PageLatch.unlockShared(anchorFrame);
+      return Math.min(depth + 1, VersionRecordLayout.MAX_DEPTH);
+    }
+    long creator = VersionRecordLayout.creator(anchor);
+    long next = Memory.getLong(anchor + VersionRecordLayout.PREVIOUS);
+    for (int steps = 0; VersionPointer.isRecord(next) && steps < MAX_STEPS; steps++) {
+      if (live(live, next, creator) == VersionPointer.NONE) {
+        link(anchorFrame, anchor, VersionPointer.NONE);
+        break;
+      }
+      final long frame = pages.latchShared(VersionPointer.page(next));
+      final long record = frame + VersionPointer.offset(next);
+      final long superseding = creator;
+      creator = VersionRecordLayout.creator(record);
+      final int page = VersionPointer.page(next);
+      next = Memory.getLong(record + VersionRecordLayout.PREVIOUS);
+      if (live.futureSees(superseding) && !live.needs(creator, superseding)) {
+        link(anchorFrame, anchor, next);
+        unlinked(frame, page);
+      } else {
+        PageLatch.unlockShared(anchorFrame);
+        anchorFrame = frame;
+        anchor = record;
+      }
+    }
+    PageLatch.unlockShared(anchorFrame);
+    return 0;
+  }
+
+  /** Takes the record out of the count of its page: its row was restored, nothing leads to it any more. */
+  void unlink(final long pointer) {
+    final int page = VersionPointer.page(pointer);
+    unlinked(pages.latchShared(page), page);
+  }
+
+  private void link(final long frame, final long record, final long next) {
+    // Release: pairs with the acquire in VersionReader; the reader also validates the stamp of the row's page.
+    Memory.putLongRelease(record + VersionRecordLayout.PREVIOUS, next);
+    pages.markDirty(frame);
+  }
+
+  /** Counts one record of a page latched shared as unlinked, and unlatches the page. */
+  private void unlinked(final long frame, final int page) {
+    final int unitId = Memory.getInt(frame + VersionPageLayout.UNIT_ID);
+    final int index = Memory.getInt(frame + VersionPageLayout.UNIT_INDEX);
+    final boolean last = Memory.getAndAddInt(frame + VersionPageLayout.LINK_WORD, 1) == -1;
+    pages.markDirty(frame);
+    PageLatch.unlockShared(frame);
+    if (last) {
+      space.freePage(unitId, index, page);
+    }
+  }
+
+  /**
+   * True if the pointer still leads to the version that {@code superseding} superseded. Why this proves it: the slot is
+   * checked to be the start of a record by walking the page from its first one, and the record names its superseding
+   * transaction. Pages are used again only after every superseding transaction in them was seen by all snapshots, so
+   * what is written into them later was superseded by others.
+   */
+  private boolean holds(final long pointer, final long superseding) {
+    final int page = VersionPointer.page(pointer);
+    if (page > space.highestPage()) {
+      return false;
+    }
+    final long frame = pages.latchShared(page);
+    try {
+      if (Memory.getByte(frame + PageLayout.TYPE) != PageType.VERSION) {
+        return false;
+      }
+      final int target = VersionPointer.offset(pointer);
+      final int end = Math.min(
+          Memory.getUnsignedShort(frame + VersionPageLayout.FREE_START),
+          VersionPageLayout.PAGE_SIZE - VersionRecordLayout.IMAGE);
+      int offset = VersionPageLayout.BODY;
+      while (offset < target && offset < end) {
+        offset += VersionRecordLayout.sizeOf(VersionRecordLayout.length(frame + offset));
+      }
+      return offset == target && offset < end && VersionRecordLayout.superseding(frame + offset) == superseding;
+    } finally {
+      PageLatch.unlockShared(frame);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.palimpsest.versionstore;
+
+import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.Memory;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Drops units whole. One run: look at the live snapshots and publish what was found; take and free every insert point;
+ * then drop the closed units from before whose changes every snapshot sees (rules U1 to U4). The work is proportional
+ * to the number of units; a unit's records are looked at, once, only if a transaction older than the unit still runs.
+ */
+final class VersionCleaner {
+  private static final int TRIM_BATCH = 4096;
+  private static final long KEEP_FREE_PAGES = 1024;
+
+  private final CommitTable commits;
+  private final LiveSnapshotsSource source;
+  private final VersionSpace space;
+  private final VersionPages pages;
+  private final InsertPoint[] points;
+  private final VersionStoreOptions options;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  VersionCleaner(
+      final CommitTable commits, final LiveSnapshotsSource source, final VersionSpace space, final VersionPages pages,
+      final InsertPoint[] points, final VersionStoreOptions options) {
+    this.commits = commits;
+    this.source = source;
+    this.space = space;
+    this.pages = pages;
+    this.points = points;
+    this.options = options;
+  }
+
+  /** Must not be called with an insert point held. Returns the number of units dropped. */
+  int run() {
+    lock.lock();
+    try {
+      final VersionCleanupEvent event = new VersionCleanupEvent();
+      event.begin();
+      commits.maintain();
+      final LiveSnapshots live = source.refresh();
+      if (live == null) {
+        return 0; // a snapshot is being taken by a thread that does not run just now: next time
+      }
+      closePages(live);
+      int dropped = 0;
+      long bytes = 0;
+      for (final VersionUnit unit : space.closedUnits()) {
+        if (unit.livePages == 0 || isDroppable(unit, live)) {
+          bytes += space.drop(unit);
+          dropped++;
+        }
+      }
+      space.trim(KEEP_FREE_PAGES, TRIM_BATCH);
+      event.report(dropped, bytes, space.usedBytes(), space.unitCount(), live.horizon());
+      return dropped;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Passes every insert point; closes the pages of units that have ended or can end now. */
+  private void closePages(final LiveSnapshots live) {
+    final long now = System.nanoTime();
+    space.endCurrent(unit -> now - unit.createdNanos >= options.unitMillis() * 1_000_000);
+    for (final InsertPoint point : points) {
+      point.lock();
+      try {
+        closePage(point.shortLived, live);
+        closePage(point.longLived, live);
+      } finally {
+        point.unlock();
+      }
+    }
+    space.endCurrent(unit -> unit.openPages == 0 && unit.records > 0 && live.allSee(unit.highestSuperseding));
+  }
+
+  private void closePage(final OpenPage page, final LiveSnapshots live) {
+    if (page.isOpen() && (page.unit().closed || live.allSee(page.highestSuperseding()))) {
+      space.close(page);
+    }
+  }
+
+  private boolean isDroppable(final VersionUnit unit, final LiveSnapshots live) {
+    if (unit.highestSuperseding < live.lowestFloor()) {
+      return true;
+    }
+    if (unit.witness != 0 && !live.nobodyNeedsBefore(unit.witness)) {
+      return false;
+    }
+    unit.witness = 0;
+    while (unit.scannedPages < unit.pageCount) {
+      final int page = unit.pages[unit.scannedPages];
+      if (page != 0) {
+        unit.witness = firstNeeded(unit, page, live);
+        if (unit.witness != 0) {
+          return false;
+        }
+      }
+      unit.scannedPages++;
+    }
+    return true;
+  }
+
+  /** The superseding XSN of a record of the page that somebody may need; 0 if there is none. */
+  private long firstNeeded(final VersionUnit unit, final int page, final LiveSnapshots live) {
+    final long frame = pages.latchShared(page);
+    try {
+      if (Memory.getInt(frame + VersionPageLayout.UNIT_ID) != unit.id) {
+        return 0; // freed on its own meanwhile
+      }
+      final int end = Memory.getUnsignedShort(frame + VersionPageLayout.FREE_START);
+      for (int offset = VersionPageLayout.BODY; offset < end; ) {
+        final long record = frame + offset;
+        final long superseding = VersionRecordLayout.superseding(record);
+        if (!live.nobodyNeedsBefore(superseding)) {
+          return superseding;
+        }
+        offset += VersionRecordLayout.sizeOf(VersionRecordLayout.length(record));
+      }
+      return 0;
+    } finally {
+      PageLatch.unlockShared(frame);
+    }
+  }
+}

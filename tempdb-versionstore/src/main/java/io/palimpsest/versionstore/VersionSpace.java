@@ -1,0 +1,284 @@
+package io.palimpsest.versionstore;
+
+import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.page.PageLayout;
+import io.palimpsest.core.page.PageType;
+import io.palimpsest.core.stat.Counter;
+import io.palimpsest.core.stat.Counters;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The units of the store and the free pages between them. A dropped unit's pages become free by moving its one page
+ * list, whatever their number. Called once per page, not per version.
+ *
+ * <p>Its lock is the last one: it may be taken with page latches and an insert point held; inside it only tempdb pages
+ * are allocated.
+ */
+final class VersionSpace {
+  private static final int PAGE_SIZE = VersionPageLayout.PAGE_SIZE;
+
+  private final VersionPages pages;
+  private final VersionStoreOptions options;
+  private final Counters counters;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<Integer, VersionUnit> units = new HashMap<>();
+  private final ArrayDeque<int[]> freeLists = new ArrayDeque<>();
+  private int[] freeStack = new int[64];
+  private int freeStackSize;
+  private VersionUnit current;
+  private int nextUnitId = 1;
+  private long freePages;
+  private volatile int highestPage;
+  private volatile long usedPages;
+  private volatile long pagesTaken;
+  /** tempdb had no page the last time one was asked for. */
+  private boolean tempdbFull;
+
+  VersionSpace(final VersionPages pages, final VersionStoreOptions options, final Counters counters) {
+    this.pages = pages;
+    this.options = options;
+    this.counters = counters;
+  }
+
+  long usedBytes() {
+    return usedPages * PAGE_SIZE;
+  }
+
+  /** Grows with each page taken for appends. */
+  long pagesTaken() {
+    return pagesTaken;
+  }
+
+  /** No page of the store has a higher number. */
+  int highestPage() {
+    return highestPage;
+  }
+
+  int unitCount() {
+    lock.lock();
+    try {
+      return units.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  List<VersionUnit> units() {
+    lock.lock();
+    try {
+      return new ArrayList<>(units.values());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isWithinLimit() {
+    return (usedPages + 1) * PAGE_SIZE <= options.limitBytes();
+  }
+
+  /** True if a page can be had, as far as is known without asking tempdb again. */
+  boolean hasRoom() {
+    lock.lock();
+    try {
+      return isWithinLimit() && (freePages > 0 || !tempdbFull);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ask tempdb again next time. */
+  void forgetTempdbFull() {
+    lock.lock();
+    tempdbFull = false;
+    lock.unlock();
+  }
+
+  /** Opens a fresh page in the current unit; fills in {@code page}. False when the store is full. */
+  boolean open(final OpenPage page, final long nowNanos) {
+    lock.lock();
+    try {
+      if (!isWithinLimit()) {
+        return false;
+      }
+      final int number = takePage();
+      if (number == 0) {
+        return false;
+      }
+      final VersionUnit unit = currentUnit(nowNanos);
+      final int index = unit.pageCount++;
+      unit.pages[index] = number;
+      unit.livePages++;
+      unit.openPages++;
+      usedPages++;
+      pagesTaken++;
+      final long frame = pages.latchExclusive(number);
+      Memory.putByte(frame + PageLayout.TYPE, PageType.VERSION);
+      Memory.putShort(frame + VersionPageLayout.APPENDED, 0);
+      Memory.putShort(frame + VersionPageLayout.FREE_START, VersionPageLayout.BODY);
+      Memory.putInt(frame + VersionPageLayout.LINK_WORD, 0);
+      Memory.putInt(frame + VersionPageLayout.UNIT_ID, unit.id);
+      Memory.putInt(frame + VersionPageLayout.UNIT_INDEX, index);
+      pages.markDirty(frame);
+      // The version of the latch word grows: an optimistic reader of the page's earlier life finds out.
+      PageLatch.unlockExclusive(frame);
+      page.opened(unit, number, pages.latchShared(number));
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes an open page for good: its counts go to its unit, and it is freed if nothing in it is linked. */
+  void close(final OpenPage page) {
+    lock.lock();
+    try {
+      final VersionUnit unit = page.unit();
+      unit.openPages--;
+      unit.records += page.appended();
+      unit.bytes += page.bytes();
+      unit.highestSuperseding = Math.max(unit.highestSuperseding, page.highestSuperseding());
+      counters.add(Counter.VERSION_BYTES_GENERATED, page.bytes());
+      final long frame = page.frame();
+      final int linkWord =
+          Memory.getAndAddInt(frame + VersionPageLayout.LINK_WORD, -page.appended()) - page.appended();
+      final int index = Memory.getInt(frame + VersionPageLayout.UNIT_INDEX);
+      pages.markDirty(frame);
+      PageLatch.unlockShared(frame);
+      if (linkWord == 0) {
+        freePage(unit.id, index, page.number());
+      }
+      page.closed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Frees one page of a unit in which no record is linked any more. */
+  void freePage(final int unitId, final int index, final int number) {
+    lock.lock();
+    try {
+      final VersionUnit unit = units.get(unitId);
+      if (unit != null && unit.pages[index] == number) {
+        unit.pages[index] = 0;
+        unit.livePages--;
+        usedPages--;
+        pushFree(number);
+        counters.add(Counter.VERSION_BYTES_CLEANED, PAGE_SIZE);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes no more pages for the current unit if {@code ends} says so. */
+  void endCurrent(final java.util.function.Predicate<VersionUnit> ends) {
+    lock.lock();
+    try {
+      if (current != null && ends.test(current)) {
+        current.closed = true;
+        current = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The units that take no more versions. */
+  List<VersionUnit> closedUnits() {
+    lock.lock();
+    try {
+      final List<VersionUnit> result = new ArrayList<>();
+      for (final VersionUnit unit : units.values()) {
+        if (unit.closed && unit.openPages == 0) {
+          result.add(unit);
+        }
+      }
+      return result;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Drops a closed unit whole; returns its bytes. */
+  long drop(final VersionUnit unit) {
+    lock.lock();
+    try {
+      units.remove(unit.id);
+      freeLists.push(unit.pages);
+      freePages += unit.livePages;
+      usedPages -= unit.livePages;
+      final long bytes = (long) unit.livePages * PAGE_SIZE;
+      unit.livePages = 0;
+      counters.add(Counter.VERSION_BYTES_CLEANED, bytes);
+      counters.increment(Counter.VERSION_UNITS_TRUNCATED);
+      return bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives free pages beyond {@code keep} back to tempdb, at most {@code batch} of them. */
+  void trim(final long keep, final int batch) {
+    lock.lock();
+    try {
+      for (int i = 0; i < batch && freePages > keep; i++) {
+        pages.free(popFree());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private VersionUnit currentUnit(final long nowNanos) {
+    if (current != null && (current.pageCount == current.pages.length
+        || nowNanos - current.createdNanos >= options.unitMillis() * 1_000_000)) {
+      current.closed = true;
+      current = null;
+    }
+    if (current == null) {
+      current = new VersionUnit(nextUnitId++, nowNanos, options.unitBytes() / PAGE_SIZE);
+      units.put(current.id, current);
+      counters.increment(Counter.VERSION_UNITS_CREATED);
+    }
+    return current;
+  }
+
+  private int takePage() {
+    if (freePages > 0) {
+      return popFree();
+    }
+    final int number = pages.allocate();
+    tempdbFull = number == 0;
+    if (number > highestPage) {
+      highestPage = number;
+    }
+    return number;
+  }
+
+  private void pushFree(final int number) {
+    if (freeStackSize == freeStack.length) {
+      freeStack = java.util.Arrays.copyOf(freeStack, freeStackSize * 2);
+    }
+    freeStack[freeStackSize++] = number;
+    freePages++;
+  }
+
+  private int popFree() {
+    while (freeStackSize == 0) {
+      for (final int number : freeLists.pop()) {
+        if (number != 0) {
+          freePages--;
+          pushFree(number);
+        }
+      }
+    }
+    freePages--;
+    return freeStack[--freeStackSize];
+  }
+}
