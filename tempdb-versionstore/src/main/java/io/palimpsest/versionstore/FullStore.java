@@ -33,6 +33,13 @@ final class FullStore {
     return full;
   }
 
+  /** A page was had: there is room again. */
+  void pageOpened() {
+    if (full) {
+      full = false;
+    }
+  }
+
   /** True if there is room now. Must not be called with an insert point held. */
   boolean makeRoom() {
     if (full && System.nanoTime() - retryNanos < 0) {
@@ -61,7 +68,7 @@ final class FullStore {
       if (!room && !full) {
         handler.log(ErrorCode.VERSION_STORE_FULL.number(), ErrorCode.VERSION_STORE_FULL.text());
       }
-      full = !room;
+      full |= !room; // ends when a page was had, in pageOpened
       retryNanos = System.nanoTime() + RETRY_NANOS;
       event.roomMade = room;
       event.commit();

@@ -227,6 +227,7 @@ public final class VersionStore implements AutoCloseable {
         if (!space.open(page, System.nanoTime())) {
           return FULL;
         }
+        fullStore.pageOpened();
         lookIsDue = lookIsDue();
       }
       pointer = page.append(

@@ -16,12 +16,12 @@ final class Seed {
     return Boolean.getBoolean("palimpsest.long");
   }
 
-  static void run(final Class<?> test, final long seed, final Executable body) throws Exception {
+  static void run(final Class<?> test, final Executable body) throws Exception {
     try {
       body.execute();
     } catch (final Throwable t) {
-      throw new AssertionError("seed " + seed + "; repeat with: mvn -o test -pl core,tempdb-versionstore -Dtest="
-          + test.getSimpleName() + " -Dsurefire.failIfNoSpecifiedTests=false -D" + PROPERTY + "=" + seed, t);
+      throw new AssertionError("seed " + get() + "; repeat with: mvn -o test -pl core,tempdb-versionstore -Dtest="
+          + test.getSimpleName() + " -Dsurefire.failIfNoSpecifiedTests=false -D" + PROPERTY + "=" + get(), t);
     }
   }
 }

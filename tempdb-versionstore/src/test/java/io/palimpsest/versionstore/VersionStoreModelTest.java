@@ -25,19 +25,19 @@ class VersionStoreModelTest {
   @Test
   void everySnapshotSeesExactlyWhatWasCommittedBeforeIt() throws Exception {
     final long seed = Seed.get();
-    Seed.run(VersionStoreModelTest.class, seed, () -> run(seed, true, true));
+    Seed.run(VersionStoreModelTest.class, () -> run(seed, true, true));
   }
 
   @Test
   void alsoWithoutPruning() throws Exception {
     final long seed = Seed.get() + 1;
-    Seed.run(VersionStoreModelTest.class, seed, () -> run(seed, false, true));
+    Seed.run(VersionStoreModelTest.class, () -> run(seed, false, true));
   }
 
   @Test
   void alsoWhenUndoneVersionsAreNotReported() throws Exception {
     final long seed = Seed.get() + 2;
-    Seed.run(VersionStoreModelTest.class, seed, () -> run(seed, true, false));
+    Seed.run(VersionStoreModelTest.class, () -> run(seed, true, false));
   }
 
   private static void run(final long seed, final boolean prunes, final boolean withIdle) throws Exception {
