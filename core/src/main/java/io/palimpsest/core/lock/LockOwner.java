@@ -1,18 +1,159 @@
 package io.palimpsest.core.lock;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+
 /**
  * Who asks for locks: one per transaction (or per session for session-owned application locks), created once per
  * session by {@link LockManager#newOwner} and reused. All its fields but the wait and cancel state belong to the
  * thread that runs the session's statement.
+ *
+ * <p>The wait state word decides every race between grant, time-out, cancel and deadlock victim: whoever moves it from
+ * WAITING by compare-and-set has won, the others leave the request alone. A granter does so under the stripe's
+ * spinlock and only then touches the queue; all others leave the queue to the waiter itself.
  */
 public final class LockOwner {
-  LockOwner() {}
+  /** No wait runs. */
+  static final int RUNNING = 0;
+  static final int WAITING = 1;
+  static final int GRANTED = 2;
+  static final int TIMED_OUT = 3;
+  static final int CANCELLED = 4;
+  static final int VICTIM = 5;
 
-  /** Called at transaction start: binds the id shown in views and takes a lock partition. */
-  public void begin(final long transactionId) { throw new UnsupportedOperationException(); }
+  private static final VarHandle WAIT_STATE;
 
-  public long transactionId() { throw new UnsupportedOperationException(); }
+  static {
+    try {
+      WAIT_STATE = MethodHandles.lookup().findVarHandle(LockOwner.class, "waitState", int.class);
+    } catch (final ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
-  /** Number of locks held now. */
-  public int heldCount() { throw new UnsupportedOperationException(); }
+  final int id;
+  final LockClient client;
+  final HeldLocks held;
+  final int intentSlot;
+  final int partition;
+
+  private volatile long transactionId;
+  private volatile boolean cancelRequested;
+  private volatile int waitState;
+
+  /** The running wait; written by the owner before WAITING is stored (volatile), which publishes it. */
+  volatile Thread waiter;
+  long waitWord;
+  long waitDetail;
+  int waitHash;
+  long waitBlock;
+  long waitRequest;
+  int waitMode;
+  long waitStartNanos;
+  /** Counts waits, so that an observer sees that a wait is still the same one. */
+  volatile long waitSequence;
+
+  /** Owners granted by the grant pass this owner runs; unparked after the spinlock is released. */
+  LockOwner[] wakeList = new LockOwner[4];
+  int wakeCount;
+
+  /** Modes held before a strong request visited the partitions, to go back to when it fails. */
+  final byte[] modesBefore;
+
+  /** Lock requests not yet added to the counters. */
+  int requestsToCount;
+
+  LockOwner(final int id, final LockClient client, final HeldLocks held, final int intentSlots, final int partitions) {
+    this.id = id;
+    this.client = client;
+    this.held = held;
+    this.intentSlot = id % intentSlots;
+    this.partition = intentSlot % partitions;
+    this.modesBefore = new byte[partitions];
+  }
+
+  /** Called at transaction start: binds the id shown in views and forgets a cancel request of the time before. */
+  public void begin(final long newTransactionId) {
+    transactionId = newTransactionId;
+    if (cancelRequested) {
+      cancelRequested = false;
+    }
+  }
+
+  public long transactionId() {
+    return transactionId;
+  }
+
+  /** Number of locks held now; a partitioned table lock counts once per partition. */
+  public int heldCount() {
+    return held.countAcquire();
+  }
+
+  /** The lock partition whose table intents this owner uses. */
+  public int partition() {
+    return partition;
+  }
+
+  public int sessionId() {
+    return client.sessionId();
+  }
+
+  /** True while a request of this owner waits. */
+  public boolean isWaiting() {
+    return waitState == WAITING;
+  }
+
+  boolean isCancelRequested() {
+    return cancelRequested;
+  }
+
+  void cancelRequested(final boolean requested) {
+    cancelRequested = requested;
+  }
+
+  int waitState() {
+    return waitState;
+  }
+
+  void waitState(final int state) {
+    waitState = state;
+  }
+
+  /** Ends the wait with {@code outcome} if it still runs; the one who succeeds must wake the owner. */
+  boolean endWait(final int outcome) {
+    return WAIT_STATE.compareAndSet(this, WAITING, outcome);
+  }
+
+  void wake() {
+    LockSupport.unpark(waiter);
+  }
+
+  void addToWakeList(final LockOwner other) {
+    if (wakeCount == wakeList.length) {
+      wakeList = Arrays.copyOf(wakeList, 2 * wakeCount);
+    }
+    wakeList[wakeCount++] = other;
+  }
+
+  void wakeGranted() {
+    for (int i = 0; i < wakeCount; i++) {
+      wakeList[i].wake();
+      wakeList[i] = null;
+    }
+    wakeCount = 0;
+  }
+
+  static String describe(final int waitState) {
+    return switch (waitState) {
+      case RUNNING -> "RUNNING";
+      case WAITING -> "WAITING";
+      case GRANTED -> "GRANTED";
+      case TIMED_OUT -> "TIMED_OUT";
+      case CANCELLED -> "CANCELLED";
+      case VICTIM -> "VICTIM";
+      default -> "STATE " + waitState;
+    };
+  }
 }

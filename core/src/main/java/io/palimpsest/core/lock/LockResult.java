@@ -12,4 +12,21 @@ public final class LockResult {
   public static final int OUT_OF_MEMORY = -4;
 
   private LockResult() {}
+
+  public static boolean isHeld(final int result) {
+    return result >= 0;
+  }
+
+  public static String describe(final int result) {
+    return switch (result) {
+      case GRANTED -> "GRANTED";
+      case GRANTED_AFTER_WAIT -> "GRANTED_AFTER_WAIT";
+      case ALREADY_HELD -> "ALREADY_HELD";
+      case TIMEOUT -> "TIMEOUT";
+      case CANCELLED -> "CANCELLED";
+      case DEADLOCK_VICTIM -> "DEADLOCK_VICTIM";
+      case OUT_OF_MEMORY -> "OUT_OF_MEMORY";
+      default -> "RESULT " + result;
+    };
+  }
 }

@@ -1,0 +1,330 @@
+package io.palimpsest.core.lock;
+
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.stat.Counter;
+import io.palimpsest.core.stat.Counters;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Finds cycles of waiting owners and ends one wait of each. The graph is made of waiting requests only, one stripe at a
+ * time, without stopping anybody; a cycle found that way may never have existed at one moment, so it is looked at again
+ * with the stripes of all its waits held, in ascending order, before a victim is chosen.
+ *
+ * <p>While all those stripes are held nobody in the cycle can be granted; a member can still time out or be cancelled,
+ * and then the compare-and-set that makes it a victim fails and the search starts again. One search runs at a time,
+ * under the owners' guard, which also keeps owners and their lists from being freed.
+ *
+ * <p>A search that starts from a request sees every cycle that its request has closed: the request is in its queue
+ * before the search begins, and a cycle is complete as soon as its last request is in a queue.
+ */
+final class DeadlockDetector {
+  private static final int KEPT_REPORTS = 100;
+
+  private final LockTable table;
+  private final LockGrants grants;
+  private final LockOwners owners;
+  private final Counters counters;
+  private final ArrayDeque<DeadlockReport> reports = new ArrayDeque<>();
+  private final AtomicLong found = new AtomicLong();
+
+  /** All of these are guarded by the owners' guard. Depth-first search: the path, and who has been left for good. */
+  private int[] path = new int[64];
+  private long[] pathSequence = new long[64];
+  private int[][] blockers = new int[64][];
+  private int[] blockerCount = new int[64];
+  private boolean[] done = new boolean[64];
+
+  DeadlockDetector(final LockTable table, final LockGrants grants, final LockOwners owners, final Counters counters) {
+    this.table = table;
+    this.grants = grants;
+    this.owners = owners;
+    this.counters = counters;
+  }
+
+  /** Deadlocks resolved so far. */
+  long found() {
+    return found.get();
+  }
+
+  /** The last reports, oldest first. */
+  List<DeadlockReport> reports() {
+    owners.guard.lock();
+    try {
+      return new ArrayList<>(reports);
+    } finally {
+      owners.guard.unlock();
+    }
+  }
+
+  /** Resolves every cycle the waiting owner is part of; returns how many. */
+  int search(final LockOwner start) {
+    owners.guard.lock();
+    try {
+      int resolved = 0;
+      while (start.isWaiting() && searchFrom(start)) {
+        resolved++;
+      }
+      return resolved;
+    } finally {
+      owners.guard.unlock();
+    }
+  }
+
+  /** Looks at every waiting owner; returns how many cycles were resolved. */
+  int searchAll() {
+    int resolved = 0;
+    owners.guard.lock();
+    try {
+      for (int id = 1; id <= owners.lastId(); id++) {
+        final LockOwner owner = owners.get(id);
+        while (owner != null && owner.isWaiting() && searchFrom(owner)) {
+          resolved++;
+        }
+      }
+    } finally {
+      owners.guard.unlock();
+    }
+    return resolved;
+  }
+
+  /** Resolves one cycle reachable from the owner; false if there is none that can be resolved. */
+  private boolean searchFrom(final LockOwner start) {
+    final int ids = owners.lastId() + 1;
+    ensureRoom(ids);
+    Arrays.fill(done, 0, ids, false);
+    int depth = 0;
+    push(depth++, start);
+    while (depth > 0) {
+      final int top = depth - 1;
+      if (blockerCount[top] == 0) {
+        done[path[top]] = true;
+        depth--;
+        continue;
+      }
+      final int next = blockers[top][--blockerCount[top]];
+      if (done[next]) {
+        continue;
+      }
+      final int at = indexOnPath(next, depth);
+      if (at >= 0) {
+        if (resolve(at, depth)) {
+          return true;
+        }
+        continue;
+      }
+      final LockOwner owner = owners.get(next);
+      if (owner != null && owner.isWaiting()) {
+        push(depth++, owner);
+      } else {
+        done[next] = true;
+      }
+    }
+    return false;
+  }
+
+  private int indexOnPath(final int id, final int depth) {
+    for (int i = 0; i < depth; i++) {
+      if (path[i] == id) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void push(final int depth, final LockOwner owner) {
+    path[depth] = owner.id;
+    pathSequence[depth] = owner.waitSequence;
+    blockerCount[depth] = 0;
+    final int hash = owner.waitHash;
+    final long stripe = table.stripeOf(hash);
+    SpinLock.acquire(stripe);
+    if (isStill(owner, pathSequence[depth]) && table.stripeOf(owner.waitHash) == stripe) {
+      collectBlockers(owner, depth);
+    }
+    SpinLock.release(stripe);
+  }
+
+  private static boolean isStill(final LockOwner owner, final long sequence) {
+    return owner.isWaiting() && owner.waitSequence == sequence;
+  }
+
+  /** Whom the owner's request waits for; its stripe is held and the owner waits. */
+  private void collectBlockers(final LockOwner owner, final int depth) {
+    final long block = owner.waitBlock;
+    final long request = owner.waitRequest;
+    final int conflicts = LockMode.conflicts(owner.waitMode);
+    final boolean converting = LockGrants.state(request) == LockRequestLayout.STATE_CONVERTING;
+    final int first = Memory.getInt(block + LockBlockLayout.OWNER_ID_OFFSET);
+    if (first != 0) {
+      add(depth, owner, first, conflicts, Memory.getByte(block + LockBlockLayout.OWNER_MODE_OFFSET));
+    }
+    for (int ref = Memory.getInt(block + LockBlockLayout.OWNERS_REF_OFFSET); ref != 0; ) {
+      final long holder = table.address(ref);
+      add(depth, owner, LockGrants.ownerId(holder), conflicts, LockGrants.mode(holder));
+      ref = Memory.getInt(holder + LockRequestLayout.NEXT_REF_OFFSET);
+    }
+    if (!converting) {
+      int ref = Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET);
+      while (ref != 0 && table.address(ref) != request) {
+        final long ahead = table.address(ref);
+        add(depth, owner, LockGrants.ownerId(ahead), conflicts, LockGrants.wanted(ahead));
+        ref = Memory.getInt(ahead + LockRequestLayout.NEXT_REF_OFFSET);
+      }
+    }
+    if (LockResource.isPartitioned(owner.waitWord) && (conflicts & grants.counted(block)) != 0) {
+      addWeakOwners(depth, owner, conflicts);
+    }
+  }
+
+  /** Owners counted in intent words; only waiting ones matter, and their lists stand still. */
+  private void addWeakOwners(final int depth, final LockOwner owner, final int conflicts) {
+    for (int id = 1; id <= owners.lastId(); id++) {
+      final LockOwner other = owners.get(id);
+      if (other == null || !other.isWaiting() || other.partition != (int) owner.waitDetail) {
+        continue;
+      }
+      for (int i = 0, n = other.held.countAcquire(); i < n; i++) {
+        final long entry = other.held.entry(i);
+        if (Memory.getLong(entry + HeldLockLayout.WORD_OFFSET) == owner.waitWord && LockRequests.isWeak(entry)) {
+          add(depth, owner, id, conflicts, Memory.getByte(entry + HeldLockLayout.MODE_OFFSET));
+        }
+      }
+    }
+  }
+
+  private void add(final int depth, final LockOwner owner, final int id, final int conflicts, final int mode) {
+    if (id == owner.id || (conflicts >>> mode & 1) == 0) {
+      return;
+    }
+    int[] list = blockers[depth];
+    if (list == null) {
+      list = new int[8];
+    } else if (blockerCount[depth] == list.length) {
+      list = Arrays.copyOf(list, 2 * list.length);
+    }
+    list[blockerCount[depth]++] = id;
+    blockers[depth] = list;
+  }
+
+  /** The part of the path from {@code from} on is a cycle: verify it, choose a victim, end its wait. */
+  private boolean resolve(final int from, final int to) {
+    final int[] stripes = new int[to - from];
+    for (int i = from; i < to; i++) {
+      stripes[i - from] = table.stripeIndex(owners.get(path[i]).waitHash);
+    }
+    Arrays.sort(stripes);
+    LockOwner victim = null;
+    DeadlockReport.Snapshot snapshot = null;
+    acquireAll(stripes);
+    try {
+      if (isCycle(from, to)) {
+        victim = chooseVictim(from, to);
+        if (victim != null) {
+          snapshot = new DeadlockSnapshots(table, owners).take(path, from, to, victim);
+          if (!victim.endWait(LockOwner.VICTIM)) {
+            victim = null;
+          }
+        }
+      }
+    } finally {
+      releaseAll(stripes);
+    }
+    if (victim == null) {
+      return false;
+    }
+    victim.wake();
+    counters.increment(Counter.DEADLOCKS);
+    final DeadlockReport report = new DeadlockReport(found.incrementAndGet(), snapshot);
+    if (reports.size() == KEPT_REPORTS) {
+      reports.removeFirst();
+    }
+    reports.addLast(report);
+    DeadlockEvent.commitIfEnabled(report);
+    return true;
+  }
+
+  private void acquireAll(final int[] stripes) {
+    for (int i = 0; i < stripes.length; i++) {
+      if (i == 0 || stripes[i] != stripes[i - 1]) {
+        SpinLock.acquire(table.stripe(stripes[i]));
+      }
+    }
+  }
+
+  private void releaseAll(final int[] stripes) {
+    for (int i = 0; i < stripes.length; i++) {
+      if (i == 0 || stripes[i] != stripes[i - 1]) {
+        SpinLock.release(table.stripe(stripes[i]));
+      }
+    }
+  }
+
+  /** Each member still waits as it did when it was visited, and waits for the next one. All their stripes are held. */
+  private boolean isCycle(final int from, final int to) {
+    final int scratch = to;
+    for (int i = from; i < to; i++) {
+      final LockOwner owner = owners.get(path[i]);
+      final int next = path[i + 1 < to ? i + 1 : from];
+      if (!isStill(owner, pathSequence[i])) {
+        return false;
+      }
+      blockerCount[scratch] = 0;
+      collectBlockers(owner, scratch);
+      boolean waitsForNext = false;
+      for (int k = 0; k < blockerCount[scratch]; k++) {
+        waitsForNext |= blockers[scratch][k] == next;
+      }
+      blockerCount[scratch] = 0;
+      if (!waitsForNext) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Lowest priority, then least log, then at random; never an owner that rolls back. */
+  private LockOwner chooseVictim(final int from, final int to) {
+    LockOwner best = null;
+    int bestPriority = 0;
+    long bestLog = 0;
+    int equals = 0;
+    for (int i = from; i < to; i++) {
+      final LockOwner owner = owners.get(path[i]);
+      if (owner.client.isRollingBack()) {
+        continue;
+      }
+      final int priority = owner.client.deadlockPriority();
+      final long log = owner.client.logUsed();
+      final int order = best == null ? -1
+          : priority != bestPriority ? Integer.compare(priority, bestPriority) : Long.compare(log, bestLog);
+      if (order < 0) {
+        equals = 1;
+      } else if (order == 0) {
+        equals++;
+      }
+      if (order < 0 || order == 0 && ThreadLocalRandom.current().nextInt(equals) == 0) {
+        best = owner;
+        bestPriority = priority;
+        bestLog = log;
+      }
+    }
+    return best;
+  }
+
+  /** One more level than owners, as scratch for the second look. */
+  private void ensureRoom(final int ids) {
+    if (path.length <= ids) {
+      final int size = Math.max(2 * path.length, ids + 1);
+      path = new int[size];
+      pathSequence = new long[size];
+      blockers = new int[size][];
+      blockerCount = new int[size];
+      done = new boolean[size];
+    }
+  }
+}

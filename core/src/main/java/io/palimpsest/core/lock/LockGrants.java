@@ -1,0 +1,306 @@
+package io.palimpsest.core.lock;
+
+import static io.palimpsest.core.lock.LockRequestLayout.STATE_CONVERTING;
+import static io.palimpsest.core.lock.LockRequestLayout.STATE_GRANTED;
+import static io.palimpsest.core.lock.LockRequestLayout.STATE_WAITING;
+
+import io.palimpsest.core.memory.Memory;
+
+/**
+ * What can be done to one lock block while its stripe's spinlock is held: owners, the queue, and who may be granted.
+ *
+ * <p>Rules (LOCKS.md, granting): a new request waits if it conflicts with a granted mode of another or with the mode
+ * of anybody who waits before it; a conversion waits only for granted modes of others, and stands before new requests.
+ */
+final class LockGrants {
+  /** Counter of owners per mode; -1 for modes of which there is at most one owner because they exclude themselves. */
+  private static final int[] COUNT_SLOT = new int[LockMode.COUNT];
+
+  static {
+    final int[] shareable = {
+      LockMode.NL, LockMode.SCH_S, LockMode.S, LockMode.IS, LockMode.IU, LockMode.IX, LockMode.SIU, LockMode.BU
+    };
+    java.util.Arrays.fill(COUNT_SLOT, -1);
+    for (int i = 0; i < shareable.length; i++) {
+      COUNT_SLOT[shareable[i]] = i;
+    }
+    // Keys have no schema, intent or bulk modes: their range modes use the same counters.
+    COUNT_SLOT[LockMode.RANGE_S_S] = COUNT_SLOT[LockMode.SCH_S];
+    COUNT_SLOT[LockMode.RANGE_I_N] = COUNT_SLOT[LockMode.IS];
+    COUNT_SLOT[LockMode.RANGE_I_S] = COUNT_SLOT[LockMode.IU];
+  }
+
+  private final LockTable table;
+  private final IntentTable intents;
+  private final LockOwners owners;
+
+  LockGrants(final LockTable table, final IntentTable intents, final LockOwners owners) {
+    this.table = table;
+    this.intents = intents;
+    this.owners = owners;
+  }
+
+  static int countSlot(final int mode) {
+    return COUNT_SLOT[mode];
+  }
+
+  static int granted(final long block) {
+    return Memory.getInt(block + LockBlockLayout.GRANTED_OFFSET);
+  }
+
+  static int waiting(final long block) {
+    return Memory.getInt(block + LockBlockLayout.WAITING_OFFSET);
+  }
+
+  /** Granted modes that lie in the intent words of this block's partition, not in the block. */
+  int counted(final long block) {
+    final long word = Memory.getLong(block + LockBlockLayout.WORD_OFFSET);
+    return LockResource.isPartitioned(word)
+        ? intents.modes(word, (int) Memory.getLong(block + LockBlockLayout.DETAIL_OFFSET)) : 0;
+  }
+
+  /** Modes granted in the block to others than an owner that holds {@code ownMode}. */
+  static int grantedToOthers(final long block, final int ownMode) {
+    final int all = granted(block);
+    final int slot = COUNT_SLOT[ownMode];
+    return slot >= 0 && count(block, slot) > 1 ? all : all & ~(1 << ownMode);
+  }
+
+  static boolean isUnused(final long block) {
+    return Memory.getInt(block + LockBlockLayout.OWNERS_REF_OFFSET) == 0
+        && Memory.getInt(block + LockBlockLayout.OWNER_ID_OFFSET) == 0
+        && Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET) == 0;
+  }
+
+  /** True when {@code ownerId} lives in the block and nobody else owns or waits: the whole block can go at once. */
+  static boolean isSoleOwner(final long block) {
+    return Memory.getInt(block + LockBlockLayout.OWNERS_REF_OFFSET) == 0
+        && Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET) == 0;
+  }
+
+  /** Makes the owner the one that lives in the block, which must have none. */
+  static void setFirstOwner(final long block, final int ownerId, final int mode) {
+    Memory.putLong(
+        block + LockBlockLayout.OWNER_ID_OFFSET, ownerId & 0xFFFF_FFFFL | (long) mode << 32 | 1L << 48);
+    addMode(block, mode);
+  }
+
+  /** Adds an owner; returns its request, 0 when it lives in the block, -1 when lock memory is used up. */
+  long addOwner(final long stripe, final long block, final int ownerId, final int mode) {
+    if (Memory.getInt(block + LockBlockLayout.OWNER_ID_OFFSET) == 0) {
+      setFirstOwner(block, ownerId, mode);
+      return 0;
+    }
+    final long request = newRequest(stripe, block, ownerId, mode);
+    if (request == 0) {
+      return -1;
+    }
+    Memory.putByte(request + LockRequestLayout.STATE_OFFSET, (byte) STATE_GRANTED);
+    linkOwner(block, request);
+    addMode(block, mode);
+    return request;
+  }
+
+  void removeOwner(final long stripe, final long block, final long request, final int mode) {
+    if (request == 0) {
+      Memory.putInt(block + LockBlockLayout.OWNER_ID_OFFSET, 0);
+    } else {
+      unlinkOwner(block, request);
+      table.free(stripe, request);
+    }
+    removeMode(block, mode);
+  }
+
+  void setMode(final long block, final long request, final int from, final int to) {
+    removeMode(block, from);
+    addMode(block, to);
+    Memory.putByte(
+        request == 0 ? block + LockBlockLayout.OWNER_MODE_OFFSET : request + LockRequestLayout.MODE_OFFSET, (byte) to);
+  }
+
+  /** Queues a new request at the end; 0 when lock memory is used up. */
+  long enqueue(final long stripe, final long block, final int ownerId, final int mode, final long now) {
+    final long request = newRequest(stripe, block, ownerId, mode);
+    if (request != 0) {
+      Memory.putByte(request + LockRequestLayout.STATE_OFFSET, (byte) STATE_WAITING);
+      Memory.putLong(request + LockRequestLayout.WAIT_START_OFFSET, now);
+      insertWaiter(block, Memory.getInt(block + LockBlockLayout.LAST_WAITER_REF_OFFSET), request);
+    }
+    return request;
+  }
+
+  /** Queues a conversion behind the other conversions and before all new requests; 0 when lock memory is used up. */
+  long enqueueConversion(
+      final long stripe, final long block, final long holder, final int ownerId, final int from, final int to,
+      final long now) {
+    final long request = newRequest(stripe, block, ownerId, to);
+    if (request != 0) {
+      Memory.putByte(request + LockRequestLayout.MODE_OFFSET, (byte) from);
+      Memory.putByte(request + LockRequestLayout.STATE_OFFSET, (byte) STATE_CONVERTING);
+      Memory.putLong(request + LockRequestLayout.WAIT_START_OFFSET, now);
+      Memory.putInt(request + LockRequestLayout.CONVERTS_REF_OFFSET, holder == 0 ? 0 : table.ref(holder));
+      int after = 0;
+      int ref = Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET);
+      while (ref != 0 && state(table.address(ref)) == STATE_CONVERTING) {
+        after = ref;
+        ref = Memory.getInt(table.address(ref) + LockRequestLayout.NEXT_REF_OFFSET);
+      }
+      insertWaiter(block, after, request);
+    }
+    return request;
+  }
+
+  /** Takes a waiter that was not granted out of the queue and frees its request; the caller runs the grant pass. */
+  void removeWaiter(final long stripe, final long block, final long request) {
+    unlinkWaiter(block, request);
+    table.free(stripe, request);
+  }
+
+  /**
+   * Grants whoever may be granted now, in queue order, and puts them on {@code caller}'s wake list. A waiter whose
+   * wait has just ended otherwise stays in the queue, and counts as waiting, until it removes itself.
+   */
+  void grantWaiters(final long stripe, final long block, final LockOwner caller) {
+    final int counted = counted(block);
+    int pending = 0;
+    int ref = Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET);
+    while (ref != 0) {
+      final long request = table.address(ref);
+      ref = Memory.getInt(request + LockRequestLayout.NEXT_REF_OFFSET);
+      final int wanted = wanted(request);
+      final boolean converting = state(request) == STATE_CONVERTING;
+      final int against = counted
+          | (converting ? grantedToOthers(block, mode(request)) : granted(block) | pending);
+      final LockOwner waiter = owners.get(ownerId(request));
+      if ((LockMode.conflicts(wanted) & against) == 0 && waiter.endWait(LockOwner.GRANTED)) {
+        unlinkWaiter(block, request);
+        if (converting) {
+          final int holder = Memory.getInt(request + LockRequestLayout.CONVERTS_REF_OFFSET);
+          setMode(block, holder == 0 ? 0 : table.address(holder), mode(request), wanted);
+          table.free(stripe, request);
+        } else {
+          Memory.putByte(request + LockRequestLayout.MODE_OFFSET, (byte) wanted);
+          Memory.putByte(request + LockRequestLayout.STATE_OFFSET, (byte) STATE_GRANTED);
+          linkOwner(block, request);
+          addMode(block, wanted);
+        }
+        caller.addToWakeList(waiter);
+      } else {
+        pending |= 1 << wanted;
+      }
+    }
+    Memory.putInt(block + LockBlockLayout.WAITING_OFFSET, pending);
+  }
+
+  /** After any change that may have been the last strong one: frees an unused block and reopens the lock-free path. */
+  void tidy(final long stripe, final int hash, final long block) {
+    final long word = Memory.getLong(block + LockBlockLayout.WORD_OFFSET);
+    if (LockResource.isPartitioned(word)
+        && (granted(block) & ~LockMode.WEAK_MASK) == 0
+        && Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET) == 0) {
+      intents.openPartition(word, (int) Memory.getLong(block + LockBlockLayout.DETAIL_OFFSET));
+    }
+    if (isUnused(block)) {
+      table.removeBlock(stripe, hash, block);
+    }
+  }
+
+  static int ownerId(final long request) {
+    return Memory.getInt(request + LockRequestLayout.OWNER_ID_OFFSET);
+  }
+
+  static int mode(final long request) {
+    return Memory.getByte(request + LockRequestLayout.MODE_OFFSET);
+  }
+
+  static int wanted(final long request) {
+    return Memory.getByte(request + LockRequestLayout.WANTED_OFFSET);
+  }
+
+  static int state(final long request) {
+    return Memory.getByte(request + LockRequestLayout.STATE_OFFSET);
+  }
+
+  private long newRequest(final long stripe, final long block, final int ownerId, final int mode) {
+    final long request = table.allocate(stripe);
+    if (request != 0) {
+      Memory.putLong(request + LockRequestLayout.NEXT_REF_OFFSET, 0);
+      Memory.putInt(request + LockRequestLayout.BLOCK_REF_OFFSET, table.ref(block));
+      Memory.putInt(request + LockRequestLayout.OWNER_ID_OFFSET, ownerId);
+      Memory.putLong(request + LockRequestLayout.MODE_OFFSET, mode | mode << 8);
+      Memory.putLong(request + LockRequestLayout.WAIT_START_OFFSET, 0);
+      Memory.putLong(request + LockRequestLayout.CONVERTS_REF_OFFSET, 0);
+    }
+    return request;
+  }
+
+  private void linkOwner(final long block, final long request) {
+    final int first = Memory.getInt(block + LockBlockLayout.OWNERS_REF_OFFSET);
+    Memory.putInt(request + LockRequestLayout.NEXT_REF_OFFSET, first);
+    Memory.putInt(request + LockRequestLayout.PREVIOUS_REF_OFFSET, 0);
+    if (first != 0) {
+      Memory.putInt(table.address(first) + LockRequestLayout.PREVIOUS_REF_OFFSET, table.ref(request));
+    }
+    Memory.putInt(block + LockBlockLayout.OWNERS_REF_OFFSET, table.ref(request));
+  }
+
+  private void unlinkOwner(final long block, final long request) {
+    unlink(request, block + LockBlockLayout.OWNERS_REF_OFFSET, 0);
+  }
+
+  private void insertWaiter(final long block, final int after, final long request) {
+    final int ref = table.ref(request);
+    final long forward = after == 0
+        ? block + LockBlockLayout.FIRST_WAITER_REF_OFFSET : table.address(after) + LockRequestLayout.NEXT_REF_OFFSET;
+    final int next = Memory.getInt(forward);
+    Memory.putInt(request + LockRequestLayout.NEXT_REF_OFFSET, next);
+    Memory.putInt(request + LockRequestLayout.PREVIOUS_REF_OFFSET, after);
+    Memory.putInt(forward, ref);
+    Memory.putInt(
+        next == 0
+            ? block + LockBlockLayout.LAST_WAITER_REF_OFFSET
+            : table.address(next) + LockRequestLayout.PREVIOUS_REF_OFFSET,
+        ref);
+    Memory.putInt(block + LockBlockLayout.WAITING_OFFSET, waiting(block) | 1 << wanted(request));
+  }
+
+  private void unlinkWaiter(final long block, final long request) {
+    unlink(
+        request, block + LockBlockLayout.FIRST_WAITER_REF_OFFSET, block + LockBlockLayout.LAST_WAITER_REF_OFFSET);
+  }
+
+  private void unlink(final long request, final long firstAddress, final long lastAddress) {
+    final int next = Memory.getInt(request + LockRequestLayout.NEXT_REF_OFFSET);
+    final int previous = Memory.getInt(request + LockRequestLayout.PREVIOUS_REF_OFFSET);
+    Memory.putInt(previous == 0 ? firstAddress : table.address(previous) + LockRequestLayout.NEXT_REF_OFFSET, next);
+    if (next != 0) {
+      Memory.putInt(table.address(next) + LockRequestLayout.PREVIOUS_REF_OFFSET, previous);
+    } else if (lastAddress != 0) {
+      Memory.putInt(lastAddress, previous);
+    }
+  }
+
+  private static int count(final long block, final int slot) {
+    return Memory.getUnsignedShort(block + LockBlockLayout.COUNTS_OFFSET + 2L * slot);
+  }
+
+  private static void addMode(final long block, final int mode) {
+    final int slot = COUNT_SLOT[mode];
+    if (slot >= 0) {
+      Memory.putShort(block + LockBlockLayout.COUNTS_OFFSET + 2L * slot, count(block, slot) + 1);
+    }
+    Memory.putInt(block + LockBlockLayout.GRANTED_OFFSET, granted(block) | 1 << mode);
+  }
+
+  private static void removeMode(final long block, final int mode) {
+    final int slot = COUNT_SLOT[mode];
+    if (slot >= 0) {
+      final int left = count(block, slot) - 1;
+      Memory.putShort(block + LockBlockLayout.COUNTS_OFFSET + 2L * slot, left);
+      if (left != 0) {
+        return;
+      }
+    }
+    Memory.putInt(block + LockBlockLayout.GRANTED_OFFSET, granted(block) & ~(1 << mode));
+  }
+}

@@ -1,0 +1,57 @@
+package io.palimpsest.core.lock;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The live owners by id, 1 upward; ids are reused. Changes are made under the guard; lookups by id take nothing and are
+ * only made for ids found in a lock block under its stripe, whose owner cannot go.
+ */
+final class LockOwners {
+  static final int MAX_OWNERS = 32_767;
+
+  final ReentrantLock guard = new ReentrantLock();
+  private volatile LockOwner[] byId = new LockOwner[64];
+  private int last;
+
+  /** The lowest free id; the caller holds the guard. */
+  int freeId() {
+    for (int id = 1; id <= last; id++) {
+      if (byId[id] == null) {
+        return id;
+      }
+    }
+    if (last == MAX_OWNERS) {
+      throw new IllegalStateException("more than " + MAX_OWNERS + " lock owners");
+    }
+    return last + 1;
+  }
+
+  void add(final LockOwner owner) {
+    LockOwner[] all = byId;
+    if (owner.id >= all.length) {
+      all = Arrays.copyOf(all, 2 * owner.id);
+    }
+    all[owner.id] = owner;
+    last = Math.max(last, owner.id);
+    byId = all;
+  }
+
+  void remove(final LockOwner owner) {
+    final LockOwner[] all = byId;
+    all[owner.id] = null;
+    while (last > 0 && all[last] == null) {
+      last--;
+    }
+    byId = all;
+  }
+
+  LockOwner get(final int id) {
+    return byId[id];
+  }
+
+  /** All ids are at most this; the caller holds the guard. */
+  int lastId() {
+    return last;
+  }
+}
