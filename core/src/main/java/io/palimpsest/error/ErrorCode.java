@@ -9,6 +9,10 @@ public enum ErrorCode {
       "You can only specify the READPAST lock in the READ COMMITTED or REPEATABLE READ isolation levels."),
   GRANULARITY_HINT_INHIBITED(651, 16, Ends.STATEMENT,
       "Cannot use the %s granularity hint on the table \"%s\" because locking at the specified granularity is inhibited."),
+  SESSION_KILLED(596, 21, Ends.TRANSACTION,
+      "Cannot continue the execution because the session is in the kill state."),
+  NO_TRANSACTION_FOR_SAVE(628, 16, Ends.STATEMENT,
+      "Cannot issue SAVE TRANSACTION when there is no active transaction."),
   OUT_OF_MEMORY(701, 19, Ends.STATEMENT,
       "There is insufficient system memory in resource pool '%s' to run this query."),
   BUFFER_LATCH_TIMEOUT(845, 17, Ends.STATEMENT,
@@ -60,6 +64,8 @@ public enum ErrorCode {
   VERSION_VICTIM_MARKED(3967, 17, Ends.NOTHING,
       "Insufficient space in tempdb to hold row versions. Need to shrink the version store to free up some space in tempdb. Transaction (id=%s xsn=%s spid=%s elapsed_time=%s) has been marked as victim and it will be rolled back if it accesses the version store. If the problem persists, the likely cause is improperly sized tempdb or long running transactions. Please refer to BOL on how to configure tempdb for versioning."),
   XSN_EXHAUSTED(3986, 19, Ends.TRANSACTION, "The transaction timestamps ran out. Restart the server."),
+  DOOMED_AT_END_OF_BATCH(3998, 16, Ends.TRANSACTION,
+      "Uncommittable transaction is detected at the end of the batch. The transaction is rolled back."),
   READCOMMITTEDLOCK_ON_INSERT(4140, 15, Ends.STATEMENT,
       "The READCOMMITTEDLOCK lock hint is not allowed on the target table of an INSERT statement."),
   NO_DATABASE_LOCK(5061, 16, Ends.STATEMENT,
@@ -67,8 +73,13 @@ public enum ErrorCode {
   ALTER_DATABASE_FAILED(5069, 16, Ends.STATEMENT, "ALTER DATABASE statement failed."),
   DATABASE_IN_USE(5070, 16, Ends.STATEMENT,
       "Database state cannot be changed while other users are using the database '%s'"),
+  NO_SUCH_SAVEPOINT(6401, 16, Ends.STATEMENT,
+      "Cannot roll back %s. No transaction or savepoint of that name was found."),
   LOG_FULL(9002, 17, Ends.TRANSACTION,
       "The transaction log for database '%s' is full due to '%s'."),
+
+  TOO_MANY_SESSIONS(17809, 20, Ends.STATEMENT,
+      "Could not connect because the maximum number of '%s' user connections has already been reached. The system administrator can use sp_configure to increase the maximum value."),
 
   CHECKSUM_MISMATCH(824, 24, Ends.STATEMENT,
       "SQL Server detected a logical consistency-based I/O error: incorrect checksum (expected: %s; actual: %s). It occurred during a read of page %s in database ID %s at offset %s in file '%s'."),
@@ -88,6 +99,7 @@ public enum ErrorCode {
   NEWER_FORMAT(50009, 16, Ends.STATEMENT,
       "'%s' has format %s; this version reads formats up to %s."),
   DIRECTORY_IN_USE(50010, 16, Ends.STATEMENT, "'%s' is open in another process."),
+  STATEMENT_CANCELLED(50012, 16, Ends.STATEMENT, "The statement of session %s was cancelled while it waited."),
   ENGINE_FAILED(50011, 21, Ends.TRANSACTION,
       "The engine has stopped accepting changes after a disk error: %s. Close and reopen it to recover.");
 

@@ -22,6 +22,17 @@ public final class PalimpsestException extends RuntimeException {
     this.transactionEnded = transactionEnded;
   }
 
+  private PalimpsestException(final PalimpsestException original) {
+    super(original.getMessage(), original);
+    this.code = original.code;
+    this.transactionEnded = true;
+  }
+
+  /** The same error, saying that the whole transaction was rolled back with it (XACT_ABORT). */
+  public PalimpsestException asTransactionEnded() {
+    return transactionEnded ? this : new PalimpsestException(this);
+  }
+
   public ErrorCode code() {
     return code;
   }

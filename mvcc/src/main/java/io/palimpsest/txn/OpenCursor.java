@@ -16,6 +16,7 @@ public abstract class OpenCursor {
   OpenCursor previous;
   Snapshot snapshot;
   boolean ownsSnapshot;
+  boolean borrowsFromScope;
   boolean retainsLocks;
   boolean registered;
 

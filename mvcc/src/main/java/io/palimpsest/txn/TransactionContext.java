@@ -59,6 +59,9 @@ public abstract class TransactionContext {
       int kind, io.palimpsest.core.page.PageFile file, int hobtId, int rootPage, long key, int keyLength, long image,
       int imageLength);
 
+  /** Takes back the newest {@link #pushUndo}: the change it was for could not be made, and nothing has changed. */
+  public abstract void cancelUndo();
+
   /** LSN of the transaction's last log record, for the backward chain; the write path stores what commit() returned. */
   public abstract long lastLsn();
 

@@ -1,0 +1,233 @@
+package io.palimpsest.engine;
+
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The directory of an engine.
+ *
+ * <pre>
+ *   palimpsest.lock     held with a file lock while the engine is open
+ *   palimpsest.format   the marker: format number, and what must be known before any page can be read
+ *   master.pages        the catalog of databases
+ *   db-N.pages          database N
+ *   tempdb.pages        row versions; made anew at every start
+ *   log/                the write-ahead log of all databases
+ * </pre>
+ *
+ * The marker is replaced as a whole, by a rename. It is written with {@code state=creating} before anything else, so that
+ * a directory whose making was interrupted is made again and never taken for a damaged one.
+ */
+final class EngineDirectory implements AutoCloseable {
+  static final int FORMAT = 1;
+
+  private static final String MARKER = "palimpsest.format";
+  private static final String LOCK = "palimpsest.lock";
+
+  private final Path path;
+  private final FileChannel lockChannel;
+  private final FileLock lock;
+  private final Properties marker;
+
+  private EngineDirectory(
+      final Path path, final FileChannel lockChannel, final FileLock lock, final Properties marker) {
+    this.path = path;
+    this.lockChannel = lockChannel;
+    this.lock = lock;
+    this.marker = marker;
+  }
+
+  /**
+   * Locks the directory, making it if need be.
+   *
+   * @throws PalimpsestException 50008 if something else is in it, 50009 if its format is newer, 50010 if it is open
+   */
+  static EngineDirectory open(final Path path) {
+    try {
+      if (Files.exists(path) && !Files.isDirectory(path)) {
+        throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, path, "it is not a directory");
+      }
+      Files.createDirectories(path);
+      if (!Files.exists(path.resolve(MARKER))) {
+        requireEmpty(path);
+      }
+      final FileChannel channel =
+          FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      try {
+        final FileLock lock = tryLock(path, channel);
+        return new EngineDirectory(path, channel, lock, readMarker(path));
+      } catch (final Throwable t) {
+        channel.close();
+        throw t;
+      }
+    } catch (final IOException e) {
+      throw new UncheckedIOException("cannot open the directory '" + path + "'", e);
+    }
+  }
+
+  private static void requireEmpty(final Path path) throws IOException {
+    try (Stream<Path> files = Files.list(path)) {
+      final List<String> names = files.map(file -> file.getFileName().toString())
+          .filter(name -> !name.equals(LOCK)).sorted().limit(3).collect(Collectors.toList());
+      if (!names.isEmpty()) {
+        throw new PalimpsestException(
+            ErrorCode.NOT_A_DATABASE, path, "it has no file " + MARKER + " but " + String.join(", ", names));
+      }
+    }
+  }
+
+  private static FileLock tryLock(final Path path, final FileChannel channel) throws IOException {
+    final FileLock lock;
+    try {
+      lock = channel.tryLock();
+    } catch (final OverlappingFileLockException e) {
+      throw new PalimpsestException(ErrorCode.DIRECTORY_IN_USE, false, e, path);
+    }
+    if (lock == null) {
+      throw new PalimpsestException(ErrorCode.DIRECTORY_IN_USE, path);
+    }
+    return lock;
+  }
+
+  private static Properties readMarker(final Path path) throws IOException {
+    final Properties marker = new Properties();
+    final Path file = path.resolve(MARKER);
+    if (!Files.exists(file)) {
+      return marker;
+    }
+    try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      marker.load(reader);
+    } catch (final IllegalArgumentException | java.nio.charset.CharacterCodingException e) {
+      throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, false, e, path, MARKER + " cannot be read");
+    }
+    final long format = number(path, marker, "format");
+    if (format > FORMAT) {
+      throw new PalimpsestException(ErrorCode.NEWER_FORMAT, path, format, FORMAT);
+    }
+    return marker;
+  }
+
+  private static long number(final Path path, final Properties marker, final String key) {
+    final String text = marker.getProperty(key);
+    try {
+      return Long.parseLong(text);
+    } catch (final NumberFormatException e) {
+      throw new PalimpsestException(
+          ErrorCode.NOT_A_DATABASE, false, e, path, MARKER + " has " + key + "=" + text);
+    }
+  }
+
+  /** True if there is a whole database to be opened; false if everything is to be made. */
+  boolean isMade() {
+    return "ready".equals(marker.getProperty("state"));
+  }
+
+  /** Starts over: writes {@code state=creating}, then deletes whatever an interrupted making left. */
+  void beginMaking() {
+    marker.clear();
+    marker.setProperty("format", Integer.toString(FORMAT));
+    marker.setProperty("state", "creating");
+    writeMarker();
+    try (Stream<Path> files = Files.list(path)) {
+      for (final Path file : files.collect(Collectors.toList())) {
+        final String name = file.getFileName().toString();
+        if (!name.equals(LOCK) && !name.equals(MARKER)) {
+          deleteAll(file);
+        }
+      }
+    } catch (final IOException e) {
+      throw new UncheckedIOException("cannot clear the directory '" + path + "'", e);
+    }
+  }
+
+  void endMaking(final int masterRoot) {
+    marker.setProperty("masterRoot", Integer.toString(masterRoot));
+    marker.setProperty("state", "ready");
+    writeMarker();
+  }
+
+  int masterRoot() {
+    return (int) number(path, marker, "masterRoot");
+  }
+
+  /** No XSN or transaction id that was ever given out is at or above these. */
+  long xsnLimit() {
+    return number(path, marker, "xsnLimit");
+  }
+
+  long transactionIdLimit() {
+    return number(path, marker, "transactionIdLimit");
+  }
+
+  void limits(final long xsnLimit, final long transactionIdLimit) {
+    marker.setProperty("xsnLimit", Long.toString(xsnLimit));
+    marker.setProperty("transactionIdLimit", Long.toString(transactionIdLimit));
+    writeMarker();
+  }
+
+  Path file(final String name) {
+    return path.resolve(name);
+  }
+
+  private void writeMarker() {
+    final StringBuilder text = new StringBuilder("# A Palimpsest engine lives here. Do not edit.\n");
+    marker.stringPropertyNames().stream().sorted()
+        .forEach(key -> text.append(key).append('=').append(marker.getProperty(key)).append('\n'));
+    final Path temporary = path.resolve(MARKER + ".new");
+    try {
+      try (FileChannel channel = FileChannel.open(
+          temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        final java.nio.ByteBuffer bytes = StandardCharsets.UTF_8.encode(text.toString());
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      Files.move(temporary, path.resolve(MARKER), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      forceDirectory();
+    } catch (final IOException e) {
+      throw new UncheckedIOException("cannot write '" + path.resolve(MARKER) + "'", e);
+    }
+  }
+
+  private void forceDirectory() throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  static void deleteAll(final Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      try (Stream<Path> files = Files.list(file)) {
+        for (final Path each : files.collect(Collectors.toList())) {
+          deleteAll(each);
+        }
+      }
+    }
+    Files.deleteIfExists(file);
+  }
+
+  @Override
+  public void close() {
+    try {
+      lock.release();
+      lockChannel.close();
+    } catch (final IOException e) {
+      throw new UncheckedIOException("cannot unlock '" + path + "'", e);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package io.palimpsest.txn;
+
+import io.palimpsest.Statement;
+
+/** One opening of a session's statement scope; scopes nest, the outermost one counts. */
+final class StatementScope implements Statement {
+  private final SessionImpl session;
+  private boolean closed;
+
+  StatementScope(final SessionImpl session) {
+    this.session = session;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      session.closeScope();
+    }
+  }
+}

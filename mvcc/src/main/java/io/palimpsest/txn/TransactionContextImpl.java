@@ -1,0 +1,441 @@
+package io.palimpsest.txn;
+
+import io.palimpsest.IsolationLevel;
+import io.palimpsest.core.index.HobtUndo;
+import io.palimpsest.core.lock.LockManager;
+import io.palimpsest.core.lock.LockOwner;
+import io.palimpsest.core.lock.LockResult;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.page.MiniTransaction;
+import io.palimpsest.core.page.PageFile;
+import io.palimpsest.core.stat.Counter;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import io.palimpsest.versionstore.CommitTable;
+import io.palimpsest.versionstore.Snapshot;
+import io.palimpsest.versionstore.VersionStore;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The transaction of one session, reused: its id, XSN, snapshots, undo, and how it commits and rolls back. The session
+ * decides when; here is what happens then.
+ *
+ * <p>Commit, in this order: commit record to the log; flush, if full durability; {@link CommitTable#commit}, which makes
+ * the changes visible; release of all locks; release of the snapshots. A transaction that changed nothing touches neither
+ * log nor commit table.
+ *
+ * <p>An XSN is given out at the first change, not at the first read: nothing that a reader does needs one, and a reader
+ * that held one would keep the floor of the commit table down as long as it lives.
+ *
+ * <p>Transaction ids are taken from the engine in blocks, so that short transactions of many sessions do not meet on one
+ * counter; they are unique, and rising only within a session.
+ */
+public final class TransactionContextImpl extends TransactionContext implements AutoCloseable {
+  /** Bytes of one scratch block. */
+  public static final int SCRATCH_BYTES = 16 << 10;
+  /** Scratch memory of a session. */
+  public static final int SCRATCH_TOTAL_BYTES = SCRATCH_BYTES * Scratch.values().length;
+
+  private static final int ID_BLOCK = 64;
+  private static final VarHandle TRANSACTION_ID;
+  private static final VarHandle XSN;
+
+  static {
+    try {
+      final MethodHandles.Lookup lookup = MethodHandles.lookup();
+      TRANSACTION_ID = lookup.findVarHandle(TransactionContextImpl.class, "transactionId", long.class);
+      XSN = lookup.findVarHandle(TransactionContextImpl.class, "xsn", long.class);
+    } catch (final ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final SessionImpl session;
+  private final TransactionServices services;
+  private final LockManager locks;
+  private final CommitTable commits;
+  private final LockOwner lockOwner;
+  private final MemoryRegion scratchMemory;
+  private final MiniTransaction change;
+  private final UndoLog undo;
+  private final SessionJournal journal;
+  private final EscalationCounts escalation = new EscalationCounts();
+  private Snapshot transactionSnapshot;
+  private Snapshot statementSnapshot;
+
+  private long nextId;
+  private long idBlockEnd;
+  private long transactionId;
+  private long xsn;
+  private long lastLsn;
+  private boolean wrote;
+  private long snapshotOptionChanges;
+  private volatile boolean rollingBack;
+  private volatile long beginMillis;
+
+  TransactionContextImpl(final SessionImpl session, final TransactionServices services) {
+    this.session = session;
+    this.services = services;
+    this.locks = services.locks();
+    this.commits = services.commits();
+    this.undo = new UndoLog(services.undoPool());
+    this.journal = services.journals().get();
+    this.scratchMemory = MemoryRegion.allocate(services.budget(), SCRATCH_TOTAL_BYTES, "session scratch");
+    MiniTransaction newChange = null;
+    try {
+      newChange = new MiniTransaction();
+      this.lockOwner = locks.newOwner(session.lockClient());
+    } catch (final Throwable t) {
+      if (newChange != null) {
+        newChange.close();
+      }
+      scratchMemory.close();
+      throw t;
+    }
+    this.change = newChange;
+  }
+
+  // --- life of a transaction ---
+
+  boolean isActive() {
+    return transactionId != 0;
+  }
+
+  void begin() {
+    if (nextId == idBlockEnd) {
+      nextId = services.transactionIds().getAndAdd(ID_BLOCK);
+      idBlockEnd = nextId + ID_BLOCK;
+    }
+    final long id = nextId++;
+    // Pairs with the volatile reads of DatabaseOptions.awaitTransactions and the views.
+    TRANSACTION_ID.setRelease(this, id);
+    lockOwner.begin(id);
+    services.counters().increment(Counter.TRANSACTIONS_BEGUN);
+  }
+
+  void noteBeginTime() {
+    beginMillis = System.currentTimeMillis();
+  }
+
+  /** Makes the transaction's changes durable and visible; locks and snapshots stay. */
+  void commitChanges(final boolean full) {
+    if (wrote) {
+      journal.commit(lastLsn, full);
+    }
+    endXsn(wrote);
+    undo.reset();
+    lastLsn = 0;
+    wrote = false;
+  }
+
+  /** Takes back every change of the transaction; locks and snapshots stay. */
+  void rollbackChanges() {
+    rollingBack = true;
+    undoTo(0);
+    if (wrote) {
+      journal.rolledBack(lastLsn);
+    }
+    endXsn(false);
+    undo.reset();
+    lastLsn = 0;
+    wrote = false;
+  }
+
+  /** Ends the transaction: releases its locks, then its snapshots. */
+  void finish(final boolean committed) {
+    releaseLocks();
+    releaseSnapshots();
+    rollingBack = false;
+    beginMillis = 0;
+    TRANSACTION_ID.setRelease(this, 0L);
+    services.counters().increment(committed ? Counter.TRANSACTIONS_COMMITTED : Counter.TRANSACTIONS_ROLLED_BACK);
+  }
+
+  void releaseLocks() {
+    if (lockOwner.heldCount() != 0) {
+      locks.releaseAll(lockOwner);
+    }
+  }
+
+  private void endXsn(final boolean committed) {
+    final long own = xsn;
+    if (own != 0) {
+      if (committed) {
+        commits.commit(own);
+      } else {
+        commits.end(own);
+      }
+      XSN.setRelease(this, 0L);
+    }
+  }
+
+  void releaseSnapshots() {
+    releaseStatementSnapshot();
+    if (transactionSnapshot != null && transactionSnapshot.isTaken()) {
+      transactionSnapshot.release();
+    }
+  }
+
+  // --- statements ---
+
+  /** Where the undo of a statement that starts now stops. */
+  long undoMark() {
+    return undo.mark();
+  }
+
+  void startStatement() {
+    escalation.clear();
+  }
+
+  void releaseStatementSnapshot() {
+    if (statementSnapshot != null && statementSnapshot.isTaken()) {
+      statementSnapshot.release();
+    }
+  }
+
+  /**
+   * Takes back every change from {@code mark} on, newest first, each as one compensating mini-transaction. On an error the
+   * entry that failed and all older ones stay, so that it can be tried again.
+   */
+  void undoTo(final long mark) {
+    while (undo.last() >= mark && !undo.isEmpty()) {
+      final long entry = undo.entry(undo.last());
+      final int keyLength = Memory.getInt(entry + UndoEntryLayout.KEY_LENGTH);
+      final PageFile file = undo.fileOf(entry);
+      change.begin(file, transactionId, lastLsn);
+      try {
+        HobtUndo.apply(
+            change, Memory.getInt(entry + UndoEntryLayout.KIND), file, Memory.getInt(entry + UndoEntryLayout.HOBT_ID),
+            Memory.getInt(entry + UndoEntryLayout.ROOT_PAGE), entry + UndoEntryLayout.BYTES, keyLength,
+            entry + UndoEntryLayout.BYTES + keyLength, Memory.getInt(entry + UndoEntryLayout.IMAGE_LENGTH));
+      } catch (final Throwable t) {
+        change.abandon();
+        throw t;
+      }
+      lastLsn(change.commit());
+      undo.pop();
+    }
+  }
+
+  /** True if the transaction changed more than one database, which makes its commit fully durable whatever is asked. */
+  boolean isCrossDatabase() {
+    return undo.fileCount() > 1;
+  }
+
+  boolean hasWritten() {
+    return wrote;
+  }
+
+  // --- seen by other threads; may be old at once ---
+
+  public long currentTransactionId() {
+    return (long) TRANSACTION_ID.getAcquire(this);
+  }
+
+  public long currentXsn() {
+    return (long) XSN.getAcquire(this);
+  }
+
+  public long beginMillis() {
+    return beginMillis;
+  }
+
+  public boolean isRollingBack() {
+    return rollingBack;
+  }
+
+  /** Bytes of log, or without a log of undo, that the transaction has written. */
+  public long logUsed() {
+    return Math.max(journal.bytesUsed(), undo.bytes());
+  }
+
+  /** Sequence of the transaction's snapshot, or -1. */
+  public long snapshotSequence() {
+    final Snapshot snapshot = transactionSnapshot;
+    return snapshot != null && snapshot.isTaken() ? snapshot.sequence() : -1;
+  }
+
+  // --- seen by the access methods ---
+
+  @Override
+  public int sessionId() {
+    return session.id();
+  }
+
+  @Override
+  public LockManager locks() {
+    return locks;
+  }
+
+  @Override
+  public LockOwner lockOwner() {
+    return lockOwner;
+  }
+
+  @Override
+  public int lockTimeoutMillis() {
+    return session.lockTimeoutMillis();
+  }
+
+  @Override
+  public IsolationLevel isolationLevel() {
+    return session.isolationLevel();
+  }
+
+  @Override
+  public long transactionId() {
+    return transactionId;
+  }
+
+  @Override
+  public long xsn() {
+    if (xsn == 0) {
+      XSN.setRelease(this, commits.begin());
+      if (beginMillis == 0) {
+        noteBeginTime();
+      }
+    }
+    return xsn;
+  }
+
+  @Override
+  public boolean isOwn(final long candidate) {
+    return candidate == xsn && candidate != 0;
+  }
+
+  @Override
+  public Snapshot transactionSnapshot() {
+    Snapshot snapshot = transactionSnapshot;
+    if (snapshot == null) {
+      snapshot = services.snapshots().newSnapshot(session.id());
+      transactionSnapshot = snapshot;
+    }
+    if (!snapshot.isTaken()) {
+      // Read before the snapshot is taken: an option that changed in between counts as changed later, so it is refused.
+      snapshotOptionChanges = services.optionChanges().get();
+      snapshot.take();
+    }
+    return snapshot;
+  }
+
+  /** How many option changes the engine had seen when the transaction's snapshot was taken. */
+  long snapshotOptionChanges() {
+    transactionSnapshot();
+    return snapshotOptionChanges;
+  }
+
+  @Override
+  public Snapshot statementSnapshot() {
+    Snapshot snapshot = statementSnapshot;
+    if (snapshot == null) {
+      snapshot = services.snapshots().newSnapshot(session.id());
+      statementSnapshot = snapshot;
+    }
+    if (!snapshot.isTaken()) {
+      snapshot.take();
+    }
+    return snapshot;
+  }
+
+  @Override
+  public CommitTable commits() {
+    return commits;
+  }
+
+  @Override
+  public VersionStore versions() {
+    return services.versions();
+  }
+
+  @Override
+  public int insertPoint() {
+    return session.id();
+  }
+
+  @Override
+  public MiniTransaction change() {
+    return change;
+  }
+
+  @Override
+  public void pushUndo(
+      final int kind, final PageFile file, final int hobtId, final int rootPage, final long key, final int keyLength,
+      final long image, final int imageLength) {
+    if (!wrote) {
+      journal.begin(transactionId);
+      wrote = true;
+    }
+    undo.push(kind, file, hobtId, rootPage, key, keyLength, image, imageLength, lastLsn);
+  }
+
+  @Override
+  public void cancelUndo() {
+    undo.pop();
+  }
+
+  @Override
+  public long lastLsn() {
+    return lastLsn;
+  }
+
+  @Override
+  public void lastLsn(final long lsn) {
+    if (lsn != 0) {
+      lastLsn = lsn;
+    }
+  }
+
+  @Override
+  public long scratch(final Scratch block) {
+    return scratchMemory.address() + (long) block.ordinal() * SCRATCH_BYTES;
+  }
+
+  @Override
+  public RuntimeException lockFailure(final int result) {
+    switch (result) {
+      case LockResult.TIMEOUT:
+        return new PalimpsestException(ErrorCode.LOCK_TIMEOUT);
+      case LockResult.DEADLOCK_VICTIM:
+        return new PalimpsestException(ErrorCode.DEADLOCK_VICTIM, sessionId(), "lock");
+      case LockResult.OUT_OF_MEMORY:
+        return new PalimpsestException(ErrorCode.OUT_OF_LOCKS);
+      case LockResult.CANCELLED:
+        return session.isKilled()
+            ? new PalimpsestException(ErrorCode.SESSION_KILLED)
+            : new PalimpsestException(ErrorCode.STATEMENT_CANCELLED, sessionId());
+      default:
+        return new IllegalStateException("unknown lock result " + result);
+    }
+  }
+
+  @Override
+  public int countLock(final int hobtId) {
+    return escalation.increment(hobtId);
+  }
+
+  @Override
+  public void checkSchema(final String databaseName, final long schemaXsn) {
+    if (session.isolationLevel() == IsolationLevel.SNAPSHOT && !transactionSnapshot().sees(schemaXsn)) {
+      throw new PalimpsestException(ErrorCode.METADATA_CHANGED, databaseName);
+    }
+  }
+
+  /** Frees what the session holds; no transaction is active. */
+  @Override
+  public void close() {
+    if (transactionSnapshot != null) {
+      services.snapshots().closeSnapshot(transactionSnapshot);
+      transactionSnapshot = null;
+    }
+    if (statementSnapshot != null) {
+      services.snapshots().closeSnapshot(statementSnapshot);
+      statementSnapshot = null;
+    }
+    undo.close();
+    change.close();
+    locks.closeOwner(lockOwner);
+    scratchMemory.close();
+  }
+}

@@ -1,0 +1,78 @@
+package io.palimpsest.txn;
+
+import io.palimpsest.Durability;
+import io.palimpsest.Transaction;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+
+/**
+ * One begin of a session's transaction. It ends with its own commit, or with the transaction, whoever ends that; a handle
+ * that has ended never touches a later transaction of the session.
+ */
+final class TransactionHandle implements Transaction {
+  private final SessionImpl session;
+  private final long transactionId;
+  private boolean ended;
+
+  TransactionHandle(final SessionImpl session, final long transactionId) {
+    this.session = session;
+    this.transactionId = transactionId;
+  }
+
+  @Override
+  public void commit() {
+    requireOpen(ErrorCode.NO_BEGIN_FOR_COMMIT);
+    session.commit();
+    ended = true;
+  }
+
+  @Override
+  public void commit(final Durability durability) {
+    requireOpen(ErrorCode.NO_BEGIN_FOR_COMMIT);
+    session.commit(durability);
+    ended = true;
+  }
+
+  @Override
+  public void rollback() {
+    requireOpen(ErrorCode.NO_BEGIN_FOR_ROLLBACK);
+    ended = true;
+    session.rollback();
+  }
+
+  @Override
+  public void save(final String savepoint) {
+    requireOpen(ErrorCode.NO_TRANSACTION_FOR_SAVE);
+    session.save(savepoint);
+  }
+
+  @Override
+  public void rollbackTo(final String savepoint) {
+    requireOpen(ErrorCode.NO_BEGIN_FOR_ROLLBACK);
+    session.rollbackTo(savepoint);
+  }
+
+  @Override
+  public long id() {
+    return transactionId;
+  }
+
+  @Override
+  public boolean isOpen() {
+    return !ended && session.isOpen() && session.context().currentTransactionId() == transactionId;
+  }
+
+  @Override
+  public void close() {
+    if (isOpen()) {
+      ended = true;
+      session.rollback();
+    }
+  }
+
+  private void requireOpen(final ErrorCode code) {
+    if (!isOpen()) {
+      throw new PalimpsestException(code);
+    }
+  }
+}
