@@ -12,7 +12,9 @@ public final class PalimpsestException extends RuntimeException {
 
   /** An error with the documented text of {@code code}, its placeholders filled with {@code arguments} in order. */
   public PalimpsestException(final ErrorCode code, final Object... arguments) {
-    this(code, code.endsTransaction(), null, arguments);
+    super(code.text(arguments));
+    this.code = code;
+    this.transactionEnded = code.endsTransaction();
   }
 
   public PalimpsestException(
@@ -20,6 +22,13 @@ public final class PalimpsestException extends RuntimeException {
     super(code.text(arguments), cause);
     this.code = code;
     this.transactionEnded = transactionEnded;
+  }
+
+  /** An error with the documented text of {@code code} and what led to it. */
+  public static PalimpsestException causedBy(final Throwable cause, final ErrorCode code, final Object... arguments) {
+    final PalimpsestException e = new PalimpsestException(code, arguments);
+    e.initCause(cause);
+    return e;
   }
 
   private PalimpsestException(final PalimpsestException original) {

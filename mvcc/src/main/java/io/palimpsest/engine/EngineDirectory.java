@@ -95,7 +95,7 @@ final class EngineDirectory implements AutoCloseable {
     try {
       lock = channel.tryLock();
     } catch (final OverlappingFileLockException e) {
-      throw new PalimpsestException(ErrorCode.DIRECTORY_IN_USE, false, e, path);
+      throw PalimpsestException.causedBy(e, ErrorCode.DIRECTORY_IN_USE, path);
     }
     if (lock == null) {
       throw new PalimpsestException(ErrorCode.DIRECTORY_IN_USE, path);
@@ -112,7 +112,7 @@ final class EngineDirectory implements AutoCloseable {
     try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
       marker.load(reader);
     } catch (final IllegalArgumentException | java.nio.charset.CharacterCodingException e) {
-      throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, false, e, path, MARKER + " cannot be read");
+      throw PalimpsestException.causedBy(e, ErrorCode.NOT_A_DATABASE, path, MARKER + " cannot be read");
     }
     final long format = number(path, marker, "format");
     if (format > FORMAT) {
@@ -126,8 +126,7 @@ final class EngineDirectory implements AutoCloseable {
     try {
       return Long.parseLong(text);
     } catch (final NumberFormatException e) {
-      throw new PalimpsestException(
-          ErrorCode.NOT_A_DATABASE, false, e, path, MARKER + " has " + key + "=" + text);
+      throw PalimpsestException.causedBy(e, ErrorCode.NOT_A_DATABASE, path, MARKER + " has " + key + "=" + text);
     }
   }
 

@@ -1,23 +1,285 @@
 package io.palimpsest.engine;
 
+import io.palimpsest.Database;
 import io.palimpsest.Engine;
 import io.palimpsest.EngineOptions;
+import io.palimpsest.Session;
+import io.palimpsest.core.lock.LockManager;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.stat.Counters;
+import io.palimpsest.dmv.EngineViews;
+import io.palimpsest.dmv.Views;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import io.palimpsest.txn.SessionImpl;
+import io.palimpsest.txn.SessionRegistry;
+import io.palimpsest.txn.TransactionServices;
+import io.palimpsest.versionstore.CommitTable;
+import io.palimpsest.versionstore.SnapshotRegistry;
+import io.palimpsest.versionstore.VersionStore;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
-public abstract class EngineImpl implements Engine {
-  public static Engine open(final EngineOptions options) {
-    throw new UnsupportedOperationException("the engine is being built");
+/**
+ * The running engine: sessions over {@link DatabaseRegistry databases} over {@link EngineStorage storage}.
+ *
+ * <p>Everything that touches off-heap memory without a session (DDL, views, checkpoints) holds {@code usage} shared, and
+ * close takes it exclusively, so that no memory is freed under a caller. Calls of sessions are kept out by the sessions
+ * themselves, all of which close ends first.
+ */
+public final class EngineImpl implements Engine {
+  private static final System.Logger LOGGER = System.getLogger(EngineImpl.class.getName());
+  private static final int MAX_NAME_LENGTH = 128;
+  private static final long CLOSE_PAUSE_NANOS = 1_000_000;
+  private static final int CLOSE_ROUNDS = 10_000;
+
+  private final EngineOptions options;
+  private final EngineStorage storage;
+  private final SessionRegistry sessions;
+  private final DatabaseRegistry databases;
+  private final EngineViews views;
+  private final Maintenance maintenance;
+  private final ReentrantReadWriteLock usage = new ReentrantReadWriteLock();
+  private volatile boolean closed;
+
+  private EngineImpl(final EngineOptions options, final EngineStorage storage) {
+    this.options = options;
+    this.storage = storage;
+    this.sessions = new SessionRegistry(options.maxSessions());
+    this.databases = new DatabaseRegistry(this, storage);
+    databases.load();
+    this.views = new EngineViews(this);
+    this.maintenance = new Maintenance(this);
+    maintenance.start();
   }
 
-  /** What every commit table user shares. */
-  public abstract io.palimpsest.versionstore.CommitTable commits();
+  public static EngineImpl open(final EngineOptions options) {
+    Objects.requireNonNull(options, "options");
+    Memory.requireUsable();
+    final EngineStorage storage = EngineStorage.open(options);
+    try {
+      return new EngineImpl(options, storage);
+    } catch (final Throwable t) {
+      storage.closeAfterFailure(t);
+      throw t;
+    }
+  }
 
-  public abstract io.palimpsest.versionstore.VersionStore versions();
+  static void requireName(final String what, final String name) {
+    if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
+      throw new IllegalArgumentException(
+          "a " + what + " name has 1 to " + MAX_NAME_LENGTH + " characters: '" + name + "'");
+    }
+  }
 
-  public abstract io.palimpsest.versionstore.SnapshotRegistry snapshots();
+  // --- databases ---
 
-  public abstract io.palimpsest.core.lock.LockManager locks();
+  @Override
+  public Database createDatabase(final String name) {
+    requireName("database", name);
+    return using(() -> databases.create(name));
+  }
 
-  public abstract io.palimpsest.core.stat.Counters counters();
+  @Override
+  public Database database(final String name) {
+    Objects.requireNonNull(name, "name");
+    requireOpen();
+    return databases.get(name);
+  }
 
-  public abstract io.palimpsest.core.memory.MemoryBudget budget();
+  /** The database with this id, or null. */
+  public DatabaseImpl database(final int id) {
+    return databases.get(id);
+  }
+
+  @Override
+  public List<String> databaseNames() {
+    requireOpen();
+    return databases.names();
+  }
+
+  @Override
+  public void dropDatabase(final String name) {
+    Objects.requireNonNull(name, "name");
+    using(() -> {
+      databases.drop(name);
+      return null;
+    });
+  }
+
+  void saveDatabase(final DatabaseRow row) {
+    using(() -> {
+      databases.save(row);
+      return null;
+    });
+  }
+
+  // --- sessions ---
+
+  @Override
+  public Session connect(final Database database) {
+    final DatabaseImpl own = (DatabaseImpl) Objects.requireNonNull(database, "database");
+    if (own.engine() != this) {
+      throw new IllegalArgumentException("database '" + database.name() + "' belongs to another engine");
+    }
+    own.requireOpen();
+    final SessionImpl session = using(() -> sessions.open(own, services(), options.durability()));
+    try {
+      own.requireOpen();
+    } catch (final Throwable t) {
+      session.close();
+      throw t;
+    }
+    return session;
+  }
+
+  SessionImpl openSystemSession(final DatabaseImpl database) {
+    return sessions.openSystem(database, services());
+  }
+
+  // --- durability ---
+
+  @Override
+  public void flushLog() {
+    using(() -> {
+      storage.flushLog();
+      return null;
+    });
+  }
+
+  @Override
+  public void checkpoint() {
+    using(() -> {
+      storage.checkpoint();
+      return null;
+    });
+  }
+
+  // --- parts ---
+
+  @Override
+  public Views views() {
+    return views;
+  }
+
+  @Override
+  public EngineOptions options() {
+    return options;
+  }
+
+  public TransactionServices services() {
+    return storage.services();
+  }
+
+  public CommitTable commits() {
+    return storage.services().commits();
+  }
+
+  public VersionStore versions() {
+    return storage.services().versions();
+  }
+
+  public SnapshotRegistry snapshots() {
+    return storage.services().snapshots();
+  }
+
+  public LockManager locks() {
+    return storage.services().locks();
+  }
+
+  public Counters counters() {
+    return storage.services().counters();
+  }
+
+  public MemoryBudget budget() {
+    return storage.services().budget();
+  }
+
+  public EngineStorage storage() {
+    return storage;
+  }
+
+  public SessionRegistry sessions() {
+    return sessions;
+  }
+
+  public List<DatabaseImpl> databases() {
+    return databases.all();
+  }
+
+  long nextTransactionId() {
+    return services().transactionIds().getAndIncrement();
+  }
+
+  // --- the end ---
+
+  /** @throws PalimpsestException 50001 when the engine is closed */
+  public void requireOpen() {
+    if (closed) {
+      throw new PalimpsestException(ErrorCode.ENGINE_CLOSED);
+    }
+  }
+
+  /** Runs {@code action} with the engine kept from closing. */
+  public <T> T using(final java.util.function.Supplier<T> action) {
+    usage.readLock().lock();
+    try {
+      requireOpen();
+      return action.get();
+    } finally {
+      usage.readLock().unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    sessions.closeEngine();
+    maintenance.stop();
+    endSessions();
+    usage.writeLock().lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      storage.checkpoint();
+      databases.close();
+      storage.close();
+    } finally {
+      usage.writeLock().unlock();
+    }
+  }
+
+  private void endSessions() {
+    for (final SessionImpl session : sessions.all()) {
+      for (int round = 0; !endSession(session); round++) {
+        if (round == CLOSE_ROUNDS) {
+          throw new IllegalStateException("session " + session.id() + " does not end: '" + session.inputBuffer()
+              + "'; the engine stays open for it");
+        }
+        LockSupport.parkNanos(CLOSE_PAUSE_NANOS);
+      }
+    }
+  }
+
+  /** One try to roll back and free a session; false while another thread's call runs in it. */
+  private boolean endSession(final SessionImpl session) {
+    session.kill();
+    try {
+      session.close();
+      return true;
+    } catch (final PalimpsestException e) {
+      if (e.code() == ErrorCode.SESSION_BUSY) {
+        return false;
+      }
+      LOGGER.log(System.Logger.Level.ERROR, "session " + session.id() + " could not be rolled back", e);
+      throw e;
+    }
+  }
 }

@@ -412,7 +412,12 @@ public final class SessionImpl implements Session {
     try {
       context.commitChanges(isFull(wanted));
     } catch (final Throwable t) {
-      doomed = true;
+      // The commit record is not in the log, or its flush failed: nobody is told that it committed, so it has not.
+      try {
+        rollbackAll();
+      } catch (final Throwable undoFailure) {
+        t.addSuppressed(undoFailure);
+      }
       throw t;
     }
   }

@@ -8,12 +8,16 @@ public interface SessionJournal {
     public void begin(final long transactionId) {}
 
     @Override
-    public long commit(final long lastLsn, final boolean full) {
-      return 0;
-    }
+    public void commit(final long xsn, final boolean full) {}
 
     @Override
-    public void rolledBack(final long lastLsn) {}
+    public void beginRollback() {}
+
+    @Override
+    public void endRollback() {}
+
+    @Override
+    public void abort() {}
 
     @Override
     public long bytesUsed() {
@@ -24,11 +28,17 @@ public interface SessionJournal {
   /** Called before the first change of a transaction. */
   void begin(long transactionId);
 
-  /** Appends the commit record, waits until it is durable if {@code full}, and returns its LSN. */
-  long commit(long lastLsn, boolean full);
+  /** Appends the commit record and, if {@code full}, returns only when it is durable. */
+  void commit(long xsn, boolean full);
 
-  /** Appends the record that says that all of the transaction was undone. */
-  void rolledBack(long lastLsn);
+  /** The undo that follows cannot be refused for want of log space. */
+  void beginRollback();
+
+  /** Ends a rollback to a savepoint or of a statement: the transaction goes on. */
+  void endRollback();
+
+  /** Ends a transaction all of whose changes are undone. */
+  void abort();
 
   /** Bytes of log the transaction has written. */
   long bytesUsed();

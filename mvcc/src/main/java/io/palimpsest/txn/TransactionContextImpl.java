@@ -122,7 +122,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   /** Makes the transaction's changes durable and visible; locks and snapshots stay. */
   void commitChanges(final boolean full) {
     if (wrote) {
-      journal.commit(lastLsn, full);
+      journal.commit(xsn, full);
     }
     endXsn(wrote);
     undo.reset();
@@ -135,7 +135,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
     rollingBack = true;
     undoTo(0);
     if (wrote) {
-      journal.rolledBack(lastLsn);
+      journal.abort();
     }
     endXsn(false);
     undo.reset();
@@ -200,11 +200,20 @@ public final class TransactionContextImpl extends TransactionContext implements 
    * entry that failed and all older ones stay, so that it can be tried again.
    */
   void undoTo(final long mark) {
+    if (undo.last() >= mark && !undo.isEmpty()) {
+      journal.beginRollback();
+      undoEntries(mark);
+      journal.endRollback();
+    }
+  }
+
+  private void undoEntries(final long mark) {
     while (undo.last() >= mark && !undo.isEmpty()) {
       final long entry = undo.entry(undo.last());
       final int keyLength = Memory.getInt(entry + UndoEntryLayout.KEY_LENGTH);
       final PageFile file = undo.fileOf(entry);
-      change.begin(file, transactionId, lastLsn);
+      // The compensation names the record before the one it undoes, so that recovery never undoes twice.
+      change.begin(file, transactionId, Memory.getLong(entry + UndoEntryLayout.PREVIOUS_LSN));
       try {
         HobtUndo.apply(
             change, Memory.getInt(entry + UndoEntryLayout.KIND), file, Memory.getInt(entry + UndoEntryLayout.HOBT_ID),

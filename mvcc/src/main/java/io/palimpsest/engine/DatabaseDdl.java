@@ -1,0 +1,256 @@
+package io.palimpsest.engine;
+
+import io.palimpsest.IndexOptions;
+import io.palimpsest.LockEscalation;
+import io.palimpsest.TableOptions;
+import io.palimpsest.access.TableImpl;
+import io.palimpsest.core.index.BTree;
+import io.palimpsest.core.index.Heap;
+import io.palimpsest.core.lock.LockMode;
+import io.palimpsest.core.lock.LockResource;
+import io.palimpsest.core.page.MiniTransaction;
+import io.palimpsest.core.page.PageFile;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import io.palimpsest.txn.SessionImpl;
+import io.palimpsest.txn.TransactionContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * CREATE and DROP of tables and indexes. A statement runs in a session of the engine, takes Sch-M on the OBJECT, which
+ * waits for everybody who uses the table, and writes one catalog row as one mini-transaction: that is the moment it
+ * happens. A tree is made before the row that names it, and a table is marked as dropped before its pages are freed, so
+ * that a crash in between costs at worst the root page of an unnamed tree.
+ *
+ * <p>Order: Sch-M first (it may wait long), then {@code catalogLock}, under which nobody waits for a lock.
+ */
+final class DatabaseDdl {
+  private static final int FIRST_OBJECT_ID = 1000;
+  private static final int FIRST_HOBT_ID = 100;
+
+  /** What a statement does once Sch-M is held. */
+  private interface Action {
+    void run(TransactionContext context);
+  }
+
+  private final DatabaseImpl database;
+  private final CatalogTree catalog;
+  private final ConcurrentHashMap<String, TableImpl> tables;
+  private final ReentrantLock catalogLock = new ReentrantLock();
+  private int nextObjectId = FIRST_OBJECT_ID;
+  private int nextHobtId = FIRST_HOBT_ID;
+
+  DatabaseDdl(
+      final DatabaseImpl database, final CatalogTree catalog, final ConcurrentHashMap<String, TableImpl> tables) {
+    this.database = database;
+    this.catalog = catalog;
+    this.tables = tables;
+  }
+
+  void load() {
+    for (final Map.Entry<Integer, byte[]> row : catalog.rows().entrySet()) {
+      final TableDefinition definition = CatalogCodec.table(row.getValue());
+      nextObjectId = Math.max(nextObjectId, definition.objectId() + 1);
+      nextHobtId = Math.max(nextHobtId, definition.hobtId() + 1);
+      for (final IndexDefinition index : definition.indexes()) {
+        nextHobtId = Math.max(nextHobtId, index.hobtId() + 1);
+      }
+      if (CatalogCodec.isDropped(row.getValue())) {
+        freePages(definition);
+      } else {
+        tables.put(definition.name(), TableImpl.of(database, definition));
+      }
+    }
+  }
+
+  TableImpl createTable(final String name, final TableOptions options) {
+    catalogLock.lock();
+    try {
+      if (tables.containsKey(name)) {
+        throw new PalimpsestException(ErrorCode.OBJECT_EXISTS, "table", name, database.name());
+      }
+      final int objectId = nextObjectId++;
+      final int hobtId = nextHobtId++;
+      final int root = createTree(hobtId, options.heap());
+      final long xsn = database.engine().commits().begin();
+      final TableDefinition definition = new TableDefinition(
+          objectId, name, options, hobtId, root, LockEscalation.TABLE, xsn, List.of());
+      try {
+        catalog.put(objectId, CatalogCodec.table(definition, false));
+      } catch (final Throwable t) {
+        database.engine().commits().end(xsn);
+        freeTree(hobtId, root, options.heap());
+        throw t;
+      }
+      final TableImpl table = TableImpl.of(database, definition);
+      tables.put(name, table);
+      database.engine().commits().commit(xsn);
+      return table;
+    } finally {
+      catalogLock.unlock();
+    }
+  }
+
+  void dropTable(final TableImpl table) {
+    underSchemaLock(table, context -> {
+      final TableDefinition definition = definition(table);
+      catalogLock.lock();
+      try {
+        catalog.put(definition.objectId(), CatalogCodec.table(definition, true));
+        tables.remove(definition.name(), table);
+        table.definition(null);
+      } finally {
+        catalogLock.unlock();
+      }
+      freePages(definition);
+    });
+  }
+
+  void createIndex(final TableImpl table, final String name, final IndexOptions options) {
+    underSchemaLock(table, context -> {
+      final TableDefinition definition = definition(table);
+      int indexId = 2;
+      for (final IndexDefinition other : definition.indexes()) {
+        if (other.name().equals(name)) {
+          throw new PalimpsestException(ErrorCode.OBJECT_EXISTS, "index", name, definition.name());
+        }
+        indexId = Math.max(indexId, other.indexId() + 1);
+      }
+      final int hobtId = newHobtId();
+      final int root = createTree(hobtId, false);
+      final IndexDefinition index = new IndexDefinition(indexId, name, options, hobtId, root);
+      try {
+        table.buildIndex(context, index);
+        final List<IndexDefinition> indexes = new ArrayList<>(definition.indexes());
+        indexes.add(index);
+        change(table, definition, definition.lockEscalation(), indexes);
+      } catch (final Throwable t) {
+        freeTree(hobtId, root, false);
+        throw t;
+      }
+    });
+  }
+
+  void dropIndex(final TableImpl table, final String name) {
+    underSchemaLock(table, context -> {
+      final TableDefinition definition = definition(table);
+      final List<IndexDefinition> indexes = new ArrayList<>(definition.indexes());
+      final IndexDefinition dropped = indexes.stream().filter(index -> index.name().equals(name)).findFirst()
+          .orElseThrow(() -> new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "index", name, definition.name()));
+      indexes.remove(dropped);
+      change(table, definition, definition.lockEscalation(), indexes);
+      freeTree(dropped.hobtId(), dropped.rootPage(), false);
+    });
+  }
+
+  void setLockEscalation(final TableImpl table, final LockEscalation setting) {
+    underSchemaLock(table, context -> {
+      final TableDefinition definition = definition(table);
+      if (definition.lockEscalation() != setting) {
+        change(table, definition, setting, definition.indexes());
+      }
+    });
+  }
+
+  /** Writes the new definition; a SNAPSHOT transaction that is open now gets 3961 when it uses the table. */
+  private void change(
+      final TableImpl table, final TableDefinition old, final LockEscalation escalation,
+      final List<IndexDefinition> indexes) {
+    catalogLock.lock();
+    try {
+      final long xsn = database.engine().commits().begin();
+      final TableDefinition definition = new TableDefinition(
+          old.objectId(), old.name(), old.options(), old.hobtId(), old.rootPage(), escalation, xsn, indexes);
+      try {
+        catalog.put(definition.objectId(), CatalogCodec.table(definition, false));
+      } catch (final Throwable t) {
+        database.engine().commits().end(xsn);
+        throw t;
+      }
+      table.definition(definition);
+      database.engine().commits().commit(xsn);
+    } finally {
+      catalogLock.unlock();
+    }
+  }
+
+  private TableDefinition definition(final TableImpl table) {
+    final TableDefinition definition = table.definition();
+    if (definition == null) {
+      throw new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "table", table.name(), database.name());
+    }
+    return definition;
+  }
+
+  private void underSchemaLock(final TableImpl table, final Action action) {
+    try (SessionImpl session = database.engine().openSystemSession(database)) {
+      final TransactionContext context = session.beginStatement(database);
+      try {
+        final int result = context.locks().lock(
+            context.lockOwner(), LockResource.objectWord(database.id(), table.objectId()), 0, LockMode.SCH_M,
+            context.lockTimeoutMillis());
+        if (result < 0) {
+          throw context.lockFailure(result);
+        }
+        action.run(context);
+      } catch (final Throwable t) {
+        throw session.failStatement(t);
+      }
+      session.endStatement();
+    }
+  }
+
+  private int newHobtId() {
+    catalogLock.lock();
+    try {
+      return nextHobtId++;
+    } finally {
+      catalogLock.unlock();
+    }
+  }
+
+  private int createTree(final int hobtId, final boolean heap) {
+    final PageFile file = database.file();
+    final int[] root = new int[1];
+    inOneChange(change -> root[0] =
+        heap ? Heap.create(change, file, hobtId) : BTree.create(change, file, hobtId));
+    return root[0];
+  }
+
+  /** Frees the pages of a table that the catalog says is dropped, then forgets it. */
+  private void freePages(final TableDefinition definition) {
+    for (final IndexDefinition index : definition.indexes()) {
+      freeTree(index.hobtId(), index.rootPage(), false);
+    }
+    freeTree(definition.hobtId(), definition.rootPage(), definition.options().heap());
+    catalog.remove(definition.objectId());
+  }
+
+  private void freeTree(final int hobtId, final int root, final boolean heap) {
+    final PageFile file = database.file();
+    inOneChange(change -> {
+      if (heap) {
+        throw new UnsupportedOperationException("dropping a heap");
+      } else {
+        new BTree(file, hobtId, root).drop(change);
+      }
+    });
+  }
+
+  private void inOneChange(final java.util.function.Consumer<MiniTransaction> action) {
+    try (MiniTransaction change = new MiniTransaction()) {
+      change.begin(database.file(), 0, 0);
+      try {
+        action.accept(change);
+      } catch (final Throwable t) {
+        change.abandon();
+        throw t;
+      }
+      change.commit();
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.palimpsest.engine;
+
+import io.palimpsest.DelayedDurability;
+import io.palimpsest.SnapshotState;
+import io.palimpsest.core.page.PageFile;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The databases of an engine and their catalog, a tree in the database {@code master}. A database's row is written after
+ * its file and catalog tree are made, and marked as dropped before its file is deleted.
+ */
+final class DatabaseRegistry {
+  /** Ids below belong to master, tempdb, model and msdb. */
+  private static final int FIRST_DATABASE_ID = 5;
+
+  private final EngineImpl engine;
+  private final EngineStorage storage;
+  private final CatalogTree master;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ConcurrentHashMap<String, DatabaseImpl> byName = new ConcurrentHashMap<>();
+  private int nextId = FIRST_DATABASE_ID;
+
+  DatabaseRegistry(final EngineImpl engine, final EngineStorage storage) {
+    this.engine = engine;
+    this.storage = storage;
+    this.master = new CatalogTree(storage.services().budget(), storage.masterFile(), storage.masterRoot());
+  }
+
+  void load() {
+    for (final byte[] bytes : master.rows().values()) {
+      final DatabaseRow row = CatalogCodec.database(bytes);
+      nextId = Math.max(nextId, row.id() + 1);
+      if (row.dropped()) {
+        storage.deleteFile(row.id());
+        master.remove(row.id());
+      } else {
+        open(row, storage.file(row.id()));
+      }
+    }
+  }
+
+  private DatabaseImpl open(final DatabaseRow row, final PageFile file) {
+    final DatabaseImpl database = new DatabaseImpl(engine, file, row);
+    byName.put(row.name(), database);
+    database.load();
+    return database;
+  }
+
+  DatabaseImpl create(final String name) {
+    lock.lock();
+    try {
+      if (byName.containsKey(name)) {
+        throw new PalimpsestException(ErrorCode.OBJECT_EXISTS, "database", name, "engine");
+      }
+      final int id = nextId++;
+      final PageFile file = storage.createFile(id);
+      try {
+        final DatabaseRow row = new DatabaseRow(
+            id, name, false, false, SnapshotState.OFF, DelayedDurability.DISABLED, CatalogTree.create(file));
+        master.put(id, CatalogCodec.database(row));
+        return open(row, file);
+      } catch (final Throwable t) {
+        storage.dropFile(id);
+        throw t;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void drop(final String name) {
+    final DatabaseImpl database = get(name);
+    final boolean alone = database.tryAlone(() -> {
+      lock.lock();
+      try {
+        database.requireOpen();
+        master.put(database.id(), CatalogCodec.database(database.row().asDropped()));
+        database.markDropped();
+        byName.remove(name, database);
+        database.close();
+        storage.dropFile(database.id());
+        master.remove(database.id());
+      } finally {
+        lock.unlock();
+      }
+    });
+    if (!alone) {
+      throw new PalimpsestException(ErrorCode.NO_DATABASE_LOCK, name);
+    }
+  }
+
+  void save(final DatabaseRow row) {
+    master.put(row.id(), CatalogCodec.database(row));
+  }
+
+  DatabaseImpl get(final String name) {
+    final DatabaseImpl database = byName.get(name);
+    if (database == null) {
+      throw new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "database", name, "engine");
+    }
+    return database;
+  }
+
+  DatabaseImpl get(final int id) {
+    for (final DatabaseImpl database : byName.values()) {
+      if (database.id() == id) {
+        return database;
+      }
+    }
+    return null;
+  }
+
+  List<String> names() {
+    final List<String> names = new ArrayList<>(byName.keySet());
+    names.sort(null);
+    return names;
+  }
+
+  List<DatabaseImpl> all() {
+    return new ArrayList<>(byName.values());
+  }
+
+  CatalogTree master() {
+    return master;
+  }
+
+  void close() {
+    byName.values().forEach(DatabaseImpl::close);
+    master.close();
+  }
+}
