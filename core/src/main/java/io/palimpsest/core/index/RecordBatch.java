@@ -1,29 +1,161 @@
 package io.palimpsest.core.index;
 
+import static io.palimpsest.core.page.RowLayout.KEY;
+
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
+import java.util.Arrays;
+
 /**
  * Records copied out of a tree or heap by a scan, in an off-heap buffer that the owner of the batch owns: per record
  * its address in the buffer, its length, the page it came from and that page's stamp.
+ *
+ * <p>A scan adds the records of a page, validates the page, and then accepts or rejects what it added.
  */
 public final class RecordBatch implements AutoCloseable {
+  private static final int FIRST_RECORDS = 256;
+
+  private final MemoryRegion region;
+  private final long records;
+  private final int capacity;
+  /** The place where a backward scan is; its own because the scan owns no object. */
+  final BTreePosition cursor = new BTreePosition();
+
+  private int maxRecords;
+  private int count;
+  private int accepted;
+  private int used;
+  private int acceptedBytes;
+  private boolean atEnd;
+  private int lastKeyLength = -1;
+
+  private int[] offsets = new int[FIRST_RECORDS];
+  private int[] lengths = new int[FIRST_RECORDS];
+  private int[] pageNumbers = new int[FIRST_RECORDS];
+  private long[] stamps = new long[FIRST_RECORDS];
+  private long[] rids = new long[FIRST_RECORDS];
+
   /** {@code capacity} bytes are charged to the budget; must hold at least one record of maximum size. */
-  public RecordBatch(final io.palimpsest.core.memory.MemoryBudget budget, final int capacity) { throw new UnsupportedOperationException(); }
+  public RecordBatch(final MemoryBudget budget, final int capacity) {
+    if (capacity < Records.MAX_LENGTH) {
+      throw new IllegalArgumentException("capacity " + capacity + " is less than a record's " + Records.MAX_LENGTH);
+    }
+    this.capacity = capacity;
+    region = MemoryRegion.allocateUninitialized(budget, capacity + BTree.MAX_KEY, "record batch");
+    records = region.address();
+  }
 
-  /** Forgets all records; at most {@code maxRecords} are taken by the next scan. */
-  public void clear(final int maxRecords) { throw new UnsupportedOperationException(); }
+  /** Forgets all records but not {@link #lastKey}; at most {@code maxRecords} are taken by the next scan. */
+  public void clear(final int maxRecords) {
+    this.maxRecords = maxRecords;
+    count = 0;
+    accepted = 0;
+    used = 0;
+    acceptedBytes = 0;
+    atEnd = false;
+  }
 
-  public int count() { throw new UnsupportedOperationException(); }
+  public int count() {
+    return accepted;
+  }
 
   /** True if the scan that filled this batch has reached its bound or the end. */
-  public boolean atEnd() { throw new UnsupportedOperationException(); }
+  public boolean atEnd() {
+    return atEnd;
+  }
 
-  public long record(final int i) { throw new UnsupportedOperationException(); }
+  public long record(final int i) {
+    return records + offsets[i];
+  }
 
-  public int length(final int i) { throw new UnsupportedOperationException(); }
+  public int length(final int i) {
+    return lengths[i];
+  }
 
-  public int pageNumber(final int i) { throw new UnsupportedOperationException(); }
+  /** The page where the record was found; of a forwarded heap record the page of its RID. */
+  public int pageNumber(final int i) {
+    return pageNumbers[i];
+  }
 
-  public long stamp(final int i) { throw new UnsupportedOperationException(); }
+  /** The stamp of that page; of a forwarded heap record {@code PageLatch.NO_STAMP}. */
+  public long stamp(final int i) {
+    return stamps[i];
+  }
+
+  /** The RID of a record of a heap. */
+  public long rid(final int i) {
+    return rids[i];
+  }
+
+  /** The key of the last record of a tree that any scan put here: where the next one goes on, exclusive. */
+  public long lastKey() {
+    return records + capacity;
+  }
+
+  /** -1 if there was none since {@link #forgetLastKey}. */
+  public int lastKeyLength() {
+    return lastKeyLength;
+  }
+
+  public void forgetLastKey() {
+    lastKeyLength = -1;
+  }
+
+  /** Copies a record, not to be believed before {@link #accept}; false if there is no room for it. */
+  boolean add(final long record, final int length, final int pageNumber, final long stamp, final long rid) {
+    if (count >= maxRecords || length > capacity - used) {
+      return false;
+    }
+    if (count == offsets.length) {
+      grow();
+    }
+    Memory.copy(record, records + used, length);
+    offsets[count] = used;
+    lengths[count] = length;
+    pageNumbers[count] = pageNumber;
+    stamps[count] = stamp;
+    rids[count] = rid;
+    used += length;
+    count++;
+    return true;
+  }
+
+  boolean isFull() {
+    return count >= maxRecords;
+  }
+
+  void accept() {
+    accepted = count;
+    acceptedBytes = used;
+  }
+
+  /** Forgets what was added since the last {@link #accept}. */
+  void reject() {
+    count = accepted;
+    used = acceptedBytes;
+  }
+
+  void finish(final boolean reachedEnd) {
+    atEnd = reachedEnd;
+    if (accepted > 0) {
+      final long last = record(accepted - 1);
+      lastKeyLength = Records.keyLength(last);
+      Memory.copy(last + KEY, lastKey(), lastKeyLength);
+    }
+  }
 
   @Override
-  public void close() { throw new UnsupportedOperationException(); }
+  public void close() {
+    region.close();
+  }
+
+  private void grow() {
+    final int length = 2 * offsets.length;
+    offsets = Arrays.copyOf(offsets, length);
+    lengths = Arrays.copyOf(lengths, length);
+    pageNumbers = Arrays.copyOf(pageNumbers, length);
+    stamps = Arrays.copyOf(stamps, length);
+    rids = Arrays.copyOf(rids, length);
+  }
 }

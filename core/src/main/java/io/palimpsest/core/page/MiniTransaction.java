@@ -36,6 +36,16 @@ public final class MiniTransaction implements AutoCloseable {
     frames[count++] = frame;
   }
 
+  /** True if this mini-transaction holds the exclusive latch of {@code frame}. */
+  public boolean holds(final long frame) {
+    for (int i = 0; i < count; i++) {
+      if (frames[i] == frame) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Records that {@code operation} (see {@code RedoOperation}) is applied to the page at {@code frame}. */
   public void logOperation(final int operation, final long frame, final int slot, final long payload, final int length) {}
 

@@ -1,0 +1,249 @@
+package io.palimpsest.core.index;
+
+import static io.palimpsest.core.index.IndexPageLayout.BODY_LENGTH;
+import static io.palimpsest.core.index.IndexPageLayout.CHILD_LENGTH;
+import static io.palimpsest.core.index.IndexPageLayout.HEADS;
+import static io.palimpsest.core.index.IndexPageLayout.HEAD_LENGTH;
+import static io.palimpsest.core.index.IndexPageLayout.LAST_INSERT;
+import static io.palimpsest.core.index.IndexPageLayout.MAX_SLOTS;
+import static io.palimpsest.core.index.IndexPageLayout.OFFSET_LENGTH;
+import static io.palimpsest.core.index.IndexPageLayout.SLOT_LENGTH;
+import static io.palimpsest.core.page.PageLayout.BODY;
+import static io.palimpsest.core.page.PageLayout.FREE_END;
+import static io.palimpsest.core.page.PageLayout.GARBAGE_BYTES;
+import static io.palimpsest.core.page.PageLayout.LEVEL;
+import static io.palimpsest.core.page.PageLayout.NEXT_PAGE;
+import static io.palimpsest.core.page.PageLayout.PAGE_ID;
+import static io.palimpsest.core.page.PageLayout.PAGE_SIZE;
+import static io.palimpsest.core.page.PageLayout.PREFIX;
+import static io.palimpsest.core.page.PageLayout.PREFIX_CAPACITY;
+import static io.palimpsest.core.page.PageLayout.PREFIX_LENGTH;
+import static io.palimpsest.core.page.PageLayout.SLOT_CAPACITY;
+import static io.palimpsest.core.page.PageLayout.SLOT_COUNT;
+import static io.palimpsest.core.page.RowLayout.KEY;
+
+import io.palimpsest.core.memory.Memory;
+
+/**
+ * Reads a B+-tree page at a frame address. Everything here may be called without a latch: whatever the bytes are, no
+ * read leaves the frame, and what cannot be true is answered with {@link #GARBAGE}, which means "start again". What is
+ * not recognised as garbage must still be validated.
+ */
+final class IndexPage {
+  /** The bytes read cannot be a page at rest: somebody is changing it. */
+  static final int GARBAGE = Integer.MIN_VALUE;
+
+  private static final int CAPACITY_SHIFT = 8 * (SLOT_CAPACITY - SLOT_COUNT);
+
+  private IndexPage() {}
+
+  static int level(final long frame) {
+    return Memory.getByte(frame + LEVEL);
+  }
+
+  static boolean isLeaf(final long frame) {
+    return Memory.getByte(frame + LEVEL) == 0;
+  }
+
+  static int count(final long frame) {
+    return Memory.getUnsignedShort(frame + SLOT_COUNT);
+  }
+
+  static int capacity(final long frame) {
+    return Memory.getUnsignedShort(frame + SLOT_CAPACITY);
+  }
+
+  /** The slot count, or {@link #GARBAGE} if the slots would not lie inside the page. */
+  static int checkedCount(final long frame) {
+    final int counts = Memory.getInt(frame + SLOT_COUNT);
+    final int count = counts & 0xFFFF;
+    final int capacity = counts >>> CAPACITY_SHIFT;
+    return count <= capacity && capacity <= MAX_SLOTS ? count : GARBAGE;
+  }
+
+  static int pageNumber(final long frame) {
+    return Memory.getInt(frame + PAGE_ID);
+  }
+
+  static int next(final long frame) {
+    return Memory.getInt(frame + NEXT_PAGE);
+  }
+
+  static int lastInsert(final long frame) {
+    return Memory.getUnsignedShort(frame + LAST_INSERT) - 1;
+  }
+
+  static int prefixLength(final long frame) {
+    return Memory.getUnsignedShort(frame + PREFIX_LENGTH);
+  }
+
+  static long head(final long frame, final int slot) {
+    return Memory.getLong(frame + HEADS + (long) slot * HEAD_LENGTH);
+  }
+
+  /** Address of the record's offset inside the offsets array. */
+  static long offsetAddress(final long frame, final int capacity, final int slot) {
+    return frame + HEADS + (long) capacity * HEAD_LENGTH + (long) slot * OFFSET_LENGTH;
+  }
+
+  /** Address of the record of {@code slot}; the page is latched. */
+  static long record(final long frame, final int slot) {
+    return frame + Memory.getUnsignedShort(offsetAddress(frame, capacity(frame), slot));
+  }
+
+  /** Address of the record of {@code slot}, 0 if it would not lie inside the page. */
+  static long checkedRecord(final long frame, final int slot) {
+    final int capacity = capacity(frame);
+    if (slot >= capacity || capacity > MAX_SLOTS) {
+      return 0;
+    }
+    final int offset = Memory.getUnsignedShort(offsetAddress(frame, capacity, slot));
+    return offset >= BODY && offset <= PAGE_SIZE - KEY ? frame + offset : 0;
+  }
+
+  /** Length of the record at {@code record} in {@code frame}, or {@link #GARBAGE} if it would leave the page. */
+  static int checkedLength(final long frame, final long record) {
+    final int length = Records.length(record);
+    return record + length <= frame + PAGE_SIZE ? length : GARBAGE;
+  }
+
+  /** Child page number of a latched inner page. */
+  static int child(final long frame, final int slot) {
+    final long record = record(frame, slot);
+    return Memory.getInt(record + KEY + Records.keyLength(record));
+  }
+
+  /** Child page number, not to be believed before validation; 0 if the record would leave the page. */
+  static int checkedChild(final long frame, final int slot) {
+    final long record = checkedRecord(frame, slot);
+    if (record == 0) {
+      return 0;
+    }
+    final long value = record + KEY + Records.keyLength(record);
+    return value <= frame + PAGE_SIZE - CHILD_LENGTH ? Memory.getInt(value) : 0;
+  }
+
+  /** Bytes taken by records that are not garbage. */
+  static int liveBytes(final long frame) {
+    return PAGE_SIZE - Memory.getUnsignedShort(frame + FREE_END) - Memory.getUnsignedShort(frame + GARBAGE_BYTES);
+  }
+
+  /** Bytes of the body taken by records and their slots. */
+  static int usedBytes(final long frame) {
+    return liveBytes(frame) + count(frame) * SLOT_LENGTH;
+  }
+
+  /** True if {@code records} more records of {@code bytes} in all fit, after a compaction if need be. */
+  static boolean hasRoom(final long frame, final int records, final int bytes) {
+    return usedBytes(frame) + records * SLOT_LENGTH + bytes <= BODY_LENGTH;
+  }
+
+  /**
+   * The slot of this key in a leaf; if it is not there, the complement ({@code ~slot}) of the slot where it would be.
+   */
+  static int search(final long frame, final long key, final int keyLength) {
+    final int count = checkedCount(frame);
+    return count < 0 ? GARBAGE : search(frame, 0, count, key, keyLength);
+  }
+
+  /** The slot of the child of an inner page in which this key belongs. The first child has no lower bound. */
+  static int childSlot(final long frame, final long key, final int keyLength) {
+    final int count = checkedCount(frame);
+    if (count <= 0) {
+      return GARBAGE;
+    }
+    final int slot = search(frame, 1, count, key, keyLength);
+    return slot >= 0 || slot == GARBAGE ? slot : ~slot - 1;
+  }
+
+  /** The first 8 bytes of {@code key} as a signed number that sorts as the bytes do. */
+  static long headOf(final long key, final int keyLength) {
+    if (keyLength >= HEAD_LENGTH) {
+      return Long.reverseBytes(Memory.getLong(key)) ^ Long.MIN_VALUE;
+    }
+    long head = 0;
+    for (int i = 0; i < keyLength; i++) {
+      head |= (Memory.getByte(key + i) & 0xFFL) << 56 - 8 * i;
+    }
+    return head ^ Long.MIN_VALUE;
+  }
+
+  private static int search(final long frame, final int from, final int count, final long key, final int keyLength) {
+    final int prefixLength = prefixLength(frame);
+    if (prefixLength != 0) {
+      if (prefixLength > PREFIX_CAPACITY) {
+        return GARBAGE;
+      }
+      final int order = Memory.compare(key, Math.min(keyLength, prefixLength), frame + PREFIX, prefixLength);
+      if (order != 0) {
+        return order < 0 ? ~from : ~count;
+      }
+    }
+    final long head = headOf(key + prefixLength, keyLength - prefixLength);
+    final int slot = lowerBound(frame, from, count, head);
+    if (slot == count || head(frame, slot) != head) {
+      return ~slot;
+    }
+    final int order = compareRecord(frame, slot, key, keyLength, prefixLength);
+    if (order >= 0 || order == GARBAGE) {
+      return order == 0 ? slot : order > 0 ? ~slot : GARBAGE;
+    }
+    return searchTies(frame, slot + 1, count, head, key, keyLength, prefixLength);
+  }
+
+  /** The first slot whose head is not less. Written so that the choice is a conditional move, not a branch. */
+  private static int lowerBound(final long frame, final int from, final int count, final long head) {
+    int base = from;
+    int length = count - from;
+    if (length == 0) {
+      return base;
+    }
+    while (length > 1) {
+      final int half = length >>> 1;
+      base += head(frame, base + half - 1) < head ? half : 0;
+      length -= half;
+    }
+    return base + (head(frame, base) < head ? 1 : 0);
+  }
+
+  private static int searchTies(
+      final long frame, final int from, final int count, final long head, final long key, final int keyLength,
+      final int prefixLength) {
+    int low = from;
+    int high = count;
+    while (low < high) {
+      final int middle = low + high >>> 1;
+      int order = Long.compare(head(frame, middle), head);
+      if (order == 0) {
+        order = compareRecord(frame, middle, key, keyLength, prefixLength);
+        if (order == GARBAGE) {
+          return GARBAGE;
+        }
+        if (order == 0) {
+          return middle;
+        }
+      }
+      if (order < 0) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return ~low;
+  }
+
+  /** Compares the key of a record with {@code key}; both are known to start with the page's prefix. */
+  private static int compareRecord(
+      final long frame, final int slot, final long key, final int keyLength, final int prefixLength) {
+    final long record = checkedRecord(frame, slot);
+    if (record == 0) {
+      return GARBAGE;
+    }
+    final int recordKeyLength = Records.keyLength(record);
+    if (recordKeyLength < prefixLength || record + KEY + recordKeyLength > frame + PAGE_SIZE) {
+      return GARBAGE;
+    }
+    return Memory.compare(
+        record + KEY + prefixLength, recordKeyLength - prefixLength, key + prefixLength, keyLength - prefixLength);
+  }
+}

@@ -1,0 +1,248 @@
+package io.palimpsest.core.index;
+
+import static io.palimpsest.core.page.RowLayout.KEY;
+
+import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.page.MiniTransaction;
+import io.palimpsest.core.page.PageFile;
+
+/**
+ * Moves along the leaves. Rightwards over the sibling links, leftwards over the parents of the path; in both
+ * directions the page that names the neighbour is validated after the neighbour's stamp was taken. When that fails the
+ * place is looked for again by the last key copied, so a scan survives any split and merge and returns no key twice.
+ */
+final class TreeScan {
+  static final int RETRY = -1;
+  static final int AT_END = 0;
+  static final int ON_RECORD = 1;
+
+  /** Results of copying a page. */
+  private static final int GARBAGE = 0;
+  private static final int PAGE_END = 1;
+  private static final int BOUND = 2;
+  private static final int FULL = 3;
+
+  private TreeScan() {}
+
+  /** Sets the record of a position whose slot may be behind the last of its leaf: then it moves right. */
+  static int settleForward(final PageFile file, final MiniTransaction change, final BTreePosition position) {
+    while (true) {
+      final int count = IndexPage.checkedCount(position.frame);
+      if (count == IndexPage.GARBAGE) {
+        return RETRY;
+      }
+      if (position.slot < count) {
+        position.record = IndexPage.checkedRecord(position.frame, position.slot);
+        position.found = true;
+        return position.record == 0 ? RETRY : ON_RECORD;
+      }
+      final int next = IndexPage.next(position.frame);
+      if (!TreeDescent.validate(position.frame, position.stamp)) {
+        return RETRY;
+      }
+      if (next == 0) {
+        position.record = 0;
+        position.found = false;
+        return AT_END;
+      }
+      final long frame = file.frame(next);
+      final long stamp = TreeDescent.stamp(frame, change);
+      if (!file.isPage(frame, next) || !TreeDescent.validate(position.frame, position.stamp)) {
+        return RETRY;
+      }
+      position.frame = frame;
+      position.pageNumber = next;
+      position.stamp = stamp;
+      position.slot = 0;
+    }
+  }
+
+  /** Sets the record of a position with a path whose slot may be -1: then it moves left. */
+  static int settleBackward(final PageFile file, final BTreePosition position) {
+    while (position.slot < 0) {
+      if (!position.validate()) {
+        return RETRY;
+      }
+      final int step = TreeDescent.stepLeft(file, position);
+      if (step <= 0) {
+        position.slot = 0;
+        position.record = 0;
+        position.found = false;
+        return step == 0 ? AT_END : RETRY;
+      }
+      final int count = IndexPage.checkedCount(position.frame);
+      if (count == IndexPage.GARBAGE) {
+        return RETRY;
+      }
+      position.slot = count - 1;
+    }
+    position.record = IndexPage.checkedRecord(position.frame, position.slot);
+    position.found = true;
+    return position.record == 0 ? RETRY : ON_RECORD;
+  }
+
+  /** The last slot with a key not above (exclusive: below) the given one, -1 if there is none in this leaf. */
+  static int lastSlot(final long frame, final long key, final int keyLength, final boolean inclusive) {
+    if (keyLength == TreeDescent.LAST) {
+      final int count = IndexPage.checkedCount(frame);
+      return count == IndexPage.GARBAGE ? count : count - 1;
+    }
+    final int found = IndexPage.search(frame, key, keyLength);
+    return found == IndexPage.GARBAGE ? found : found < 0 ? ~found - 1 : inclusive ? found : found - 1;
+  }
+
+  static void forward(
+      final BTree tree, final long fromKey, final int fromLength, final boolean fromInclusive, final long toKey,
+      final int toLength, final boolean toInclusive, final RecordBatch batch) {
+    final PageFile file = tree.file();
+    final BTreePosition cursor = batch.cursor;
+    for (int attempt = 0; ; attempt++) {
+      final boolean resumed = batch.count() > 0;
+      final long key = resumed ? batch.record(batch.count() - 1) + KEY : fromKey;
+      final int keyLength = resumed ? Records.keyLength(batch.record(batch.count() - 1)) : fromLength;
+      TreeDescent.toLeaf(file, tree.rootPage(), key, keyLength, cursor);
+      final int found = IndexPage.search(cursor.frame, key, keyLength);
+      if (found != IndexPage.GARBAGE) {
+        cursor.slot = found < 0 ? ~found : fromInclusive && !resumed ? found : found + 1;
+        if (forwardFrom(file, cursor, toKey, toLength, toInclusive, batch)) {
+          return;
+        }
+      }
+      Pause.before(attempt);
+    }
+  }
+
+  static void backward(
+      final BTree tree, final long fromKey, final int fromLength, final boolean fromInclusive, final long toKey,
+      final int toLength, final boolean toInclusive, final RecordBatch batch) {
+    final PageFile file = tree.file();
+    final BTreePosition cursor = batch.cursor;
+    for (int attempt = 0; ; attempt++) {
+      final boolean resumed = batch.count() > 0;
+      final long key = resumed ? batch.record(batch.count() - 1) + KEY : fromKey;
+      final int keyLength = resumed ? Records.keyLength(batch.record(batch.count() - 1)) : fromLength;
+      TreeDescent.withPath(file, tree.rootPage(), key, keyLength, null, cursor);
+      cursor.slot = lastSlot(cursor.frame, key, keyLength, fromInclusive && !resumed);
+      if (cursor.slot != IndexPage.GARBAGE && backwardFrom(file, cursor, toKey, toLength, toInclusive, batch)) {
+        return;
+      }
+      Pause.before(attempt);
+    }
+  }
+
+  /** False if the place must be looked for again. */
+  private static boolean forwardFrom(
+      final PageFile file, final BTreePosition cursor, final long toKey, final int toLength,
+      final boolean toInclusive, final RecordBatch batch) {
+    while (true) {
+      final int result = copyForward(cursor, toKey, toLength, toInclusive, batch);
+      final int next = IndexPage.next(cursor.frame);
+      if (result == GARBAGE || !cursor.validate()) {
+        batch.reject();
+        return false;
+      }
+      batch.accept();
+      if (result != PAGE_END || next == 0) {
+        batch.finish(result != FULL);
+        return true;
+      }
+      final long frame = file.frame(next);
+      final long stamp = PageLatch.optimisticStamp(frame);
+      if (!file.isPage(frame, next) || !cursor.validate()) {
+        return false;
+      }
+      cursor.frame = frame;
+      cursor.pageNumber = next;
+      cursor.stamp = stamp;
+      cursor.slot = 0;
+    }
+  }
+
+  private static boolean backwardFrom(
+      final PageFile file, final BTreePosition cursor, final long toKey, final int toLength,
+      final boolean toInclusive, final RecordBatch batch) {
+    while (true) {
+      final int result = copyBackward(cursor, toKey, toLength, toInclusive, batch);
+      if (result == GARBAGE || !cursor.validate()) {
+        batch.reject();
+        return false;
+      }
+      batch.accept();
+      if (result != PAGE_END) {
+        batch.finish(result != FULL);
+        return true;
+      }
+      final int step = TreeDescent.stepLeft(file, cursor);
+      if (step == 0) {
+        batch.finish(true);
+        return true;
+      }
+      cursor.slot = step < 0 ? IndexPage.GARBAGE : lastSlot(cursor.frame, 0, TreeDescent.LAST, true);
+      if (cursor.slot == IndexPage.GARBAGE) {
+        return false;
+      }
+    }
+  }
+
+  private static int copyForward(
+      final BTreePosition cursor, final long toKey, final int toLength, final boolean toInclusive,
+      final RecordBatch batch) {
+    final long frame = cursor.frame;
+    int end = IndexPage.checkedCount(frame);
+    int atEnd = PAGE_END;
+    if (end == IndexPage.GARBAGE) {
+      return GARBAGE;
+    }
+    if (toLength >= 0) {
+      final int found = IndexPage.search(frame, toKey, toLength);
+      if (found == IndexPage.GARBAGE) {
+        return GARBAGE;
+      }
+      final int bound = found < 0 ? ~found : toInclusive ? found + 1 : found;
+      if (found >= 0 || bound < end) {
+        atEnd = BOUND;
+      }
+      end = Math.min(bound, end);
+    }
+    for (int slot = cursor.slot; slot < end; slot++) {
+      final long record = IndexPage.checkedRecord(frame, slot);
+      final int length = record == 0 ? IndexPage.GARBAGE : IndexPage.checkedLength(frame, record);
+      if (length == IndexPage.GARBAGE) {
+        return GARBAGE;
+      }
+      if (!batch.add(record, length, cursor.pageNumber, cursor.stamp, 0)) {
+        return FULL;
+      }
+    }
+    return atEnd;
+  }
+
+  private static int copyBackward(
+      final BTreePosition cursor, final long toKey, final int toLength, final boolean toInclusive,
+      final RecordBatch batch) {
+    final long frame = cursor.frame;
+    int end = 0;
+    int atEnd = PAGE_END;
+    if (toLength >= 0) {
+      final int found = IndexPage.search(frame, toKey, toLength);
+      if (found == IndexPage.GARBAGE) {
+        return GARBAGE;
+      }
+      end = found < 0 ? ~found : toInclusive ? found : found + 1;
+      if (found >= 0 || end > 0) {
+        atEnd = BOUND;
+      }
+    }
+    for (int slot = cursor.slot; slot >= end; slot--) {
+      final long record = IndexPage.checkedRecord(frame, slot);
+      final int length = record == 0 ? IndexPage.GARBAGE : IndexPage.checkedLength(frame, record);
+      if (length == IndexPage.GARBAGE) {
+        return GARBAGE;
+      }
+      if (!batch.add(record, length, cursor.pageNumber, cursor.stamp, 0)) {
+        return FULL;
+      }
+    }
+    return atEnd;
+  }
+}
