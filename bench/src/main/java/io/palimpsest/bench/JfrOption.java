@@ -1,0 +1,48 @@
+package io.palimpsest.bench;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.util.concurrent.Callable;
+import jdk.jfr.Configuration;
+import jdk.jfr.Recording;
+import picocli.CommandLine.Option;
+
+/** {@code --jfr FILE}: records the command with the settings of {@code palimpsest.jfc}. */
+public final class JfrOption {
+  private static final String SETTINGS = "/palimpsest.jfc";
+
+  @Option(names = "--jfr", paramLabel = "FILE",
+      description = "write a JDK Flight Recorder file; read it with JDK Mission Control or 'jfr print'")
+  public Path file;
+
+  /** Runs {@code work}, recorded if the option was given. */
+  public <T> T record(final Callable<T> work) throws Exception {
+    if (file == null) {
+      return work.call();
+    }
+    try (Recording recording = new Recording(settings())) {
+      recording.setName("palimpsest");
+      recording.start();
+      try {
+        return work.call();
+      } finally {
+        recording.stop();
+        recording.dump(file);
+        System.err.println("flight recording: " + file);
+      }
+    }
+  }
+
+  private static Configuration settings() throws IOException, ParseException {
+    try (InputStream stream = JfrOption.class.getResourceAsStream(SETTINGS)) {
+      if (stream == null) {
+        throw new IllegalStateException("resource " + SETTINGS + " is missing");
+      }
+      return Configuration.create(new InputStreamReader(stream, StandardCharsets.UTF_8));
+    }
+  }
+}

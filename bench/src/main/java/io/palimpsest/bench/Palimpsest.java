@@ -1,0 +1,29 @@
+package io.palimpsest.bench;
+
+import io.palimpsest.bench.tpcc.TpccCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The main class behind the launcher {@code ./palimpsest}: one subcommand for each job. */
+@Command(name = "palimpsest", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
+    description = "Runs and measures the Palimpsest storage engine.",
+    subcommands = {TpccCommand.class})
+public final class Palimpsest implements Runnable {
+  @Override
+  public void run() {
+    CommandLine.usage(this, System.out);
+  }
+
+  public static void main(final String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The whole command line; tests call it too. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Palimpsest())
+        .registerConverter(IsolationChoice.class, IsolationChoice::of)
+        .registerConverter(ByteSize.class, ByteSize::of)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true);
+  }
+}
