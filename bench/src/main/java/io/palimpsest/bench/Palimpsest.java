@@ -7,6 +7,7 @@ import picocli.CommandLine.Command;
 /** The main class behind the launcher {@code ./palimpsest}: one subcommand for each job. */
 @Command(name = "palimpsest", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
     description = "Runs and measures the Palimpsest storage engine.",
+    footer = {"  crash  Kills a child process that runs a bank, again and again, and checks what it had acknowledged."},
     subcommands = {TpccCommand.class})
 public final class Palimpsest implements Runnable {
   @Override

@@ -56,7 +56,8 @@ public final class HtmlReport {
     }
     final XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).title(heading)
         .xAxisTitle(xTitle).yAxisTitle(yTitle).build();
-    chart.getStyler().setMarkerSize(0).setXAxisLogarithmic(logarithmicX);
+    chart.getStyler().setXAxisLogarithmic(logarithmicX);
+    chart.getStyler().setMarkerSize(0);
     for (int i = 0; i < names.size(); i++) {
       chart.addSeries(names.get(i), x, series.get(i));
     }
