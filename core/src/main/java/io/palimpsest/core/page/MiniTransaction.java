@@ -1,6 +1,9 @@
 package io.palimpsest.core.page;
 
 import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
 import java.util.Arrays;
 
 /**
@@ -16,29 +19,61 @@ import java.util.Arrays;
  * <p>One object per session, reused; not thread safe. On an unlogged database nothing is recorded.
  */
 public final class MiniTransaction implements AutoCloseable {
+  /** The most bytes that one mini-transaction can record. */
+  public static final int MAX_RECORD = 128 << 10;
+
+  private final MemoryRegion region;
+  private final long record;
   private long[] frames = new long[16];
-  private int count;
+  private int frameCount;
+  private PageFile file;
+  private boolean logging;
+  private long transactionId;
+  private long previousLsn;
+  private int length;
+  private int operations;
+  private int undoOffset;
 
-  public MiniTransaction() {}
+  /** Its record buffer of {@link #MAX_RECORD} bytes is charged to {@code budget}. */
+  public MiniTransaction(final MemoryBudget budget) {
+    region = MemoryRegion.allocateUninitialized(budget, MAX_RECORD, "mini-transaction");
+    record = region.address();
+  }
 
-  /** Starts on {@code file}; {@code transactionId} 0 means a system transaction that is never undone. */
-  public void begin(final PageFile file, final long transactionId, final long previousLsn) {
-    if (count != 0) {
-      throw new IllegalStateException(count + " latches left from before");
+  /**
+   * Starts on {@code ofFile}; {@code ofTransaction} 0 means a system transaction that is never undone. {@code previous}
+   * is the transaction's last LSN, or, for a change that undoes an earlier one (and logs no undo), the LSN to undo next.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 9002 or 50011 when the log takes no more
+   */
+  public void begin(final PageFile ofFile, final long ofTransaction, final long previous) {
+    if (frameCount != 0) {
+      throw new IllegalStateException(frameCount + " latches left from the mini-transaction before");
     }
+    final LogGate log = ofFile.log();
+    logging = log.isLogging();
+    if (logging) {
+      log.reserve(MAX_RECORD);
+    }
+    file = ofFile;
+    transactionId = ofTransaction;
+    previousLsn = previous;
+    length = MiniTransactionLayout.OPERATIONS;
+    operations = 0;
+    undoOffset = 0;
   }
 
   /** Registers a frame latched exclusively by the caller; {@link #commit} or {@link #abandon} releases the latch. */
   public void latched(final long frame) {
-    if (count == frames.length) {
-      frames = Arrays.copyOf(frames, count * 2);
+    if (frameCount == frames.length) {
+      frames = Arrays.copyOf(frames, frameCount * 2);
     }
-    frames[count++] = frame;
+    frames[frameCount++] = frame;
   }
 
   /** True if this mini-transaction holds the exclusive latch of {@code frame}. */
   public boolean holds(final long frame) {
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < frameCount; i++) {
       if (frames[i] == frame) {
         return true;
       }
@@ -46,27 +81,117 @@ public final class MiniTransaction implements AutoCloseable {
     return false;
   }
 
-  /** Records that {@code operation} (see {@code RedoOperation}) is applied to the page at {@code frame}. */
-  public void logOperation(final int operation, final long frame, final int slot, final long payload, final int length) {}
+  /** Records that {@code operation} (see {@link RedoOperation}) is applied to the page at {@code frame}. */
+  public void logOperation(
+      final int operation, final long frame, final int slot, final long payload, final int payloadLength) {
+    if (logging) {
+      if (operation != RedoOperation.CLEAR && file.needsFullImage(frame) && !imageLogged(frame)) {
+        encode(RedoOperation.FULL_IMAGE, frame, 0, frame + PageLayout.IMAGE_START,
+            PageLayout.PAGE_SIZE - PageLayout.IMAGE_START);
+      }
+      encode(operation, frame, slot, payload, payloadLength);
+    }
+  }
 
   /** Adds the logical undo of this change: see {@code HobtUndo}; an image of length 0 means "remove the key". */
-  public void logUndo(final int kind, final int hobtId, final int rootPage, final long key, final int keyLength, final long image, final int imageLength) {}
+  public void logUndo(
+      final int undoKind, final int hobtId, final int rootPage, final long key, final int keyLength,
+      final long image, final int imageLength) {
+    if (logging) {
+      undoOffset = length;
+      final long undo = record + length;
+      length += MiniTransactionLayout.UNDO_KEY + MiniTransactionLayout.aligned(keyLength + imageLength);
+      requireRoom();
+      Memory.putInt(undo + MiniTransactionLayout.UNDO_KIND, undoKind);
+      Memory.putInt(undo + MiniTransactionLayout.UNDO_HOBT, hobtId);
+      Memory.putInt(undo + MiniTransactionLayout.UNDO_ROOT, rootPage);
+      Memory.putShort(undo + MiniTransactionLayout.UNDO_KEY_LENGTH, keyLength);
+      Memory.putShort(undo + MiniTransactionLayout.UNDO_IMAGE_LENGTH, imageLength);
+      Memory.copy(key, undo + MiniTransactionLayout.UNDO_KEY, keyLength);
+      if (imageLength > 0) {
+        Memory.copy(image, undo + MiniTransactionLayout.UNDO_KEY + keyLength, imageLength);
+      }
+    }
+  }
 
   /** Appends, stamps, marks dirty, unlatches. Returns the LSN, 0 without a log. */
   public long commit() {
-    abandon();
-    return 0;
+    long lsn = 0;
+    if (logging && operations > 0) {
+      finishRecord();
+      lsn = file.log().append(transactionId, previousLsn, record, length);
+    }
+    while (frameCount > 0) {
+      final long frame = frames[--frameCount];
+      file.changed(frame, lsn);
+      PageLatch.unlockExclusive(frame);
+    }
+    return lsn;
   }
 
   /** Ends a mini-transaction that has changed nothing: unlatches what was registered. */
   public void abandon() {
-    while (count > 0) {
-      PageLatch.unlockExclusive(frames[--count]);
+    while (frameCount > 0) {
+      PageLatch.unlockExclusive(frames[--frameCount]);
     }
   }
 
+  /** Frees the record buffer. */
   @Override
   public void close() {
     abandon();
+    region.close();
+  }
+
+  private void finishRecord() {
+    if (undoOffset != 0 && operationsFollowUndo()) {
+      throw new IllegalStateException("an operation was logged after the undo");
+    }
+    Memory.putInt(record + MiniTransactionLayout.DATABASE_ID, file.databaseId());
+    Memory.putInt(record + MiniTransactionLayout.OPERATION_COUNT, operations);
+    Memory.putInt(record + MiniTransactionLayout.UNDO_OFFSET, undoOffset);
+    Memory.putInt(record + MiniTransactionLayout.LENGTH, length);
+  }
+
+  private boolean operationsFollowUndo() {
+    final long undo = record + undoOffset;
+    return undoOffset + MiniTransactionLayout.UNDO_KEY + MiniTransactionLayout.aligned(
+        Memory.getUnsignedShort(undo + MiniTransactionLayout.UNDO_KEY_LENGTH)
+            + Memory.getUnsignedShort(undo + MiniTransactionLayout.UNDO_IMAGE_LENGTH)) != length;
+  }
+
+  private boolean imageLogged(final long frame) {
+    final int page = PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID));
+    long at = record + MiniTransactionLayout.OPERATIONS;
+    for (int i = 0; i < operations; i++) {
+      if (Memory.getInt(at + MiniTransactionLayout.OPERATION_PAGE) == page) {
+        return true;
+      }
+      at += MiniTransactionLayout.operationBytes(Memory.getInt(at + MiniTransactionLayout.OPERATION_LENGTH));
+    }
+    return false;
+  }
+
+  private void encode(
+      final int operation, final long frame, final int slot, final long payload, final int payloadLength) {
+    final long at = record + length;
+    length += MiniTransactionLayout.operationBytes(payloadLength);
+    requireRoom();
+    operations++;
+    Memory.putInt(at + MiniTransactionLayout.OPERATION_PAGE,
+        PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID)));
+    Memory.putShort(at + MiniTransactionLayout.OPERATION_CODE, operation);
+    Memory.putShort(at + MiniTransactionLayout.OPERATION_SLOT, slot);
+    Memory.putInt(at + MiniTransactionLayout.OPERATION_LENGTH, payloadLength);
+    Memory.putInt(at + MiniTransactionLayout.OPERATION_RESERVED, 0);
+    if (payloadLength > 0) {
+      Memory.copy(payload, at + MiniTransactionLayout.OPERATION_PAYLOAD, payloadLength);
+    }
+  }
+
+  private void requireRoom() {
+    if (length > MAX_RECORD) {
+      throw new IllegalStateException("a mini-transaction of " + length + " bytes is longer than " + MAX_RECORD);
+    }
   }
 }

@@ -2,12 +2,10 @@ package io.palimpsest.core.page;
 
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
-import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.stat.Counter;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
+import java.io.IOException;
 
 /**
  * The pages of one database: its translation table from page number to frame, its allocation map, and its data file
@@ -20,39 +18,92 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A held latch keeps the page in its frame: eviction needs the exclusive latch.
  */
 public final class PageFile {
-  private static final int CHUNK_SHIFT = 15;
-  private static final int CHUNK_PAGES = 1 << CHUNK_SHIFT;
-  private static final int MAX_CHUNKS = 1 << 12;
+  /** Page 0 describes the file; page 1 is the first allocation map. */
+  public static final int BOOT_PAGE = 0;
 
   private final PageStore store;
   private final int databaseId;
+  private final String name;
+  private final PageIo io;
+  private final LogGate log;
   private final long arena;
-  private final long[] chunks = new long[MAX_CHUNKS];
-  private final List<MemoryRegion> regions = new ArrayList<>();
-  private final ReentrantLock allocationLock = new ReentrantLock();
-  private final java.util.ArrayDeque<Integer> free = new java.util.ArrayDeque<>();
-  private int nextPage = 2;
+  private final PageTranslation translation;
+  private final PageAllocator allocator;
+  private final PageReader reader;
+  /** Pages at and beyond this number do not exist; grows under the allocator's lock or in recovery. */
+  private volatile int pageCount;
 
-  PageFile(final PageStore store, final int databaseId) {
+  PageFile(final PageStore store, final int databaseId, final String name, final PageIo io, final LogGate log) {
     this.store = store;
     this.databaseId = databaseId;
+    this.name = name;
+    this.io = io;
+    this.log = log;
     this.arena = store.arena();
+    this.translation = new PageTranslation(store.budget());
+    this.allocator = new PageAllocator(this, store);
+    this.reader = new PageReader(this);
+    if (io != null) {
+      try {
+        pageCount = Math.toIntExact(io.size() / PageLayout.PAGE_SIZE);
+      } catch (final IOException e) {
+        translation.close();
+        throw PageCleaner.failed(e, "read", 0, io.name());
+      }
+    }
   }
 
   public int databaseId() {
     return databaseId;
   }
 
-  public LogGate log() {
-    return LogGate.NONE;
+  public String name() {
+    return name;
   }
 
-  /** The frame that holds the page now; reads it from the file if needed. The frame is neither latched nor pinned. */
+  public LogGate log() {
+    return log;
+  }
+
+  /** True if pages of this database can leave memory. */
+  public boolean hasFile() {
+    return io != null;
+  }
+
+  /** One more than the highest page number there is. */
+  public int pageCount() {
+    return pageCount;
+  }
+
+  /** Makes the boot page and the first allocation map of a new database. */
+  public void create(final MiniTransaction change) {
+    allocator.create(change);
+  }
+
+  /**
+   * The frame that holds the page now; reads it from the file if needed. The frame is neither latched nor pinned. For
+   * a page number that cannot be (an optimistic reader may ask for any) a frame that holds no page.
+   *
+   * @throws PalimpsestException 824 when the page's checksum is wrong, 823 when it cannot be read, 701 when no frame
+   *     can be freed
+   */
   public long frame(final int pageNumber) {
-    final long chunk = pageNumber < 0 || pageNumber >>> CHUNK_SHIFT >= MAX_CHUNKS ? 0 : chunks[pageNumber >>> CHUNK_SHIFT];
-    final int entry = chunk == 0 ? 0 : Memory.getIntAcquire(chunk + (long) (pageNumber & CHUNK_PAGES - 1) * 4);
-    // An optimistic reader may ask for any number: it gets some frame, and finds out when it checks and validates.
-    return arena + (long) Math.max(0, entry - 1) * PageLayout.PAGE_SIZE;
+    final int index = translation.frame(pageNumber);
+    final long frame = arena + (long) index * PageLayout.PAGE_SIZE;
+    if (index <= 0) {
+      return frameOfAbsent(pageNumber);
+    }
+    if (io != null && Memory.getByte(frame + PageLayout.REFERENCED) == 0) {
+      Memory.putByte(frame + PageLayout.REFERENCED, (byte) 1);
+    }
+    return frame;
+  }
+
+  private long frameOfAbsent(final int pageNumber) {
+    if (io == null || pageNumber < 0 || pageNumber >= pageCount) {
+      return arena;
+    }
+    return store.frameAddress(reader.load(pageNumber, false));
   }
 
   /** True if {@code frame} holds this page, as far as an unlatched reader can tell before it validates. */
@@ -62,16 +113,60 @@ public final class PageFile {
 
   /** The frame of the page, latched exclusively. */
   public long latchExclusive(final int pageNumber) {
-    final long frame = frame(pageNumber);
-    PageLatch.lockExclusive(frame);
-    return frame;
+    while (true) {
+      final long frame = existingFrame(pageNumber);
+      PageLatch.lockExclusive(frame);
+      if (isPage(frame, pageNumber)) {
+        return frame;
+      }
+      PageLatch.unlockExclusive(frame);
+    }
   }
 
   /** The frame of the page, latched shared. */
   public long latchShared(final int pageNumber) {
+    while (true) {
+      final long frame = existingFrame(pageNumber);
+      PageLatch.lockShared(frame);
+      if (isPage(frame, pageNumber)) {
+        return frame;
+      }
+      PageLatch.unlockShared(frame);
+    }
+  }
+
+  private long existingFrame(final int pageNumber) {
     final long frame = frame(pageNumber);
-    PageLatch.lockShared(frame);
+    if (frame == arena) {
+      throw new IllegalArgumentException(
+          "there is no page " + PageId.describe(PageId.of(databaseId, pageNumber)) + " in '" + name + "'");
+    }
     return frame;
+  }
+
+  /**
+   * The frame of a page that recovery changes, latched exclusively; the page is made if the file does not reach it. A
+   * damaged page is taken as blank if {@code overwritten} says that the next operation writes all of it.
+   */
+  public long latchForRedo(final int pageNumber, final boolean overwritten) {
+    allocator.reach(pageNumber);
+    while (true) {
+      int index = translation.frame(pageNumber);
+      if (index <= 0) {
+        index = reader.load(pageNumber, overwritten);
+      }
+      final long frame = store.frameAddress(index);
+      PageLatch.lockExclusive(frame);
+      if (isPage(frame, pageNumber)) {
+        return frame;
+      }
+      PageLatch.unlockExclusive(frame);
+    }
+  }
+
+  /** Stamps a page that redo has changed, as {@link MiniTransaction#commit} does for others. */
+  public void redone(final long frame, final long lsn) {
+    store.changed(frame, lsn);
   }
 
   /**
@@ -81,52 +176,101 @@ public final class PageFile {
    * @throws io.palimpsest.error.PalimpsestException 1105 when the database is full; nothing has changed then
    */
   public long allocate(final MiniTransaction change, final int hobtId, final int near) {
-    allocationLock.lock();
-    try {
-      final int page;
-      final long frame;
-      if (!free.isEmpty()) {
-        page = free.peek();
-        frame = latchExclusive(page);
-        free.poll();
-      } else {
-        final int index = store.takeFrame();
-        if (index < 0) {
-          throw new PalimpsestException(ErrorCode.DATABASE_FULL, "hobt " + hobtId, "database " + databaseId, "PRIMARY");
-        }
-        page = nextPage++;
-        frame = arena + (long) index * PageLayout.PAGE_SIZE;
-        final int at = page >>> CHUNK_SHIFT;
-        if (chunks[at] == 0) {
-          final MemoryRegion region = MemoryRegion.allocate(store.budget(), CHUNK_PAGES * 4L, "translation table");
-          regions.add(region);
-          chunks[at] = region.address();
-        }
-        Memory.putIntRelease(chunks[at] + (long) (page & CHUNK_PAGES - 1) * 4, index + 1);
-      }
-      change.latched(frame);
-      Memory.zero(frame + PageLayout.IMAGE_START, PageLayout.PAGE_SIZE - PageLayout.IMAGE_START);
-      Memory.putLong(frame + PageLayout.PAGE_ID, PageId.of(databaseId, page));
-      Memory.putInt(frame + PageLayout.HOBT_ID, hobtId);
-      return frame;
-    } finally {
-      allocationLock.unlock();
-    }
+    return allocator.allocate(change, hobtId, near);
   }
 
   /** Frees the exclusively latched page of {@code frame} as part of {@code change}. */
   public void free(final MiniTransaction change, final long frame) {
-    allocationLock.lock();
+    allocator.free(change, frame);
+  }
+
+  /** True if the allocation map says that the page is in use. For validators; waits for whoever changes the map. */
+  public boolean isAllocated(final int pageNumber) {
+    return allocator.isAllocated(pageNumber);
+  }
+
+  boolean needsFullImage(final long frame) {
+    return store.needsFullImage(frame);
+  }
+
+  void changed(final long frame, final long lsn) {
+    store.changed(frame, lsn);
+  }
+
+  void pageCount(final int count) {
+    pageCount = count;
+  }
+
+  PageStore store() {
+    return store;
+  }
+
+  PageTranslation translation() {
+    return translation;
+  }
+
+  PageIo io() {
+    return io;
+  }
+
+  void unmap(final int pageNumber, final int index) {
+    translation.clear(pageNumber, index);
+  }
+
+  /** Writes an image, the log first (invariant 2). */
+  void write(final PageImage image, final int pageNumber) {
+    final long position = (long) pageNumber * PageLayout.PAGE_SIZE;
+    log.flushTo(image.lsn());
     try {
-      Memory.putByte(frame + PageLayout.TYPE, PageType.FREE);
-      free.add(PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID)));
-    } finally {
-      allocationLock.unlock();
+      io.write(image.toWrite(), position);
+    } catch (final IOException e) {
+      throw PageCleaner.failed(e, "write", position, io.name());
     }
   }
 
+  void read(final PageImage image, final int pageNumber) {
+    final long position = (long) pageNumber * PageLayout.PAGE_SIZE;
+    try {
+      io.read(image.toRead(), position);
+    } catch (final IOException e) {
+      throw PageCleaner.failed(e, "read", position, io.name());
+    }
+    image.taken();
+    store.counters().increment(Counter.PAGE_READS);
+  }
+
+  PalimpsestException damaged(final PageImage image, final int pageNumber) {
+    return new PalimpsestException(ErrorCode.CHECKSUM_MISMATCH,
+        String.format("0x%08x", image.storedChecksum()), String.format("0x%08x", image.checksum()),
+        "(1:" + pageNumber + ")", databaseId, "0x" + Long.toHexString((long) pageNumber * PageLayout.PAGE_SIZE),
+        io.name());
+  }
+
+  /** Forces the data file. */
+  public void force() {
+    if (io != null) {
+      try {
+        io.force();
+      } catch (final IOException e) {
+        throw PageCleaner.failed(e, "flush", 0, io.name());
+      }
+    }
+  }
+
+  /** Forgets all pages without writing them and closes the file; nobody uses the database any more. */
   public void close() {
-    regions.forEach(MemoryRegion::close);
-    regions.clear();
+    store.detach(this);
+    freeTables();
+    if (io != null) {
+      try {
+        io.close();
+      } catch (final IOException e) {
+        throw PageCleaner.failed(e, "close", 0, io.name());
+      }
+    }
+  }
+
+  void freeTables() {
+    translation.close();
   }
 }

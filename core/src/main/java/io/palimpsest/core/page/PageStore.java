@@ -4,49 +4,352 @@ import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.stat.Counter;
+import io.palimpsest.core.stat.Counters;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 
-/** Owns all page frames in one arena. */
+/**
+ * The buffer pool: all page frames in one arena, shared by the {@link PageFile}s of all databases. Frame 0 holds no
+ * page: an optimistic reader that asks for a page that cannot be is given it, and finds that it is not its page.
+ */
 public final class PageStore implements AutoCloseable {
+  /** Database ids are below this. */
+  public static final int MAX_DATABASES = 1 << 12;
+
+  private static final int SWEEPS = 4;
+  private static final int WAIT_ROUNDS = 2_000;
+  private static final long WAIT_NANOS = 1_000_000;
+
   private final MemoryBudget budget;
-  private final MemoryRegion arena;
+  private final Counters counters;
+  private final MemoryRegion arenaRegion;
+  private final MemoryRegion frameRegion;
+  private final long arena;
+  private final long frames;
   private final int frameCount;
-  private final AtomicInteger nextFrame = new AtomicInteger();
+  private final AtomicInteger nextFrame = new AtomicInteger(1);
+  private final AtomicInteger hand = new AtomicInteger();
+  private final FreeFrames freeFrames;
+  private final AtomicReferenceArray<PageFile> files = new AtomicReferenceArray<>(MAX_DATABASES);
+  private final PageCleaner cleaner;
+  private volatile long fullImagesBelow;
+
+  /** Takes {@code poolBytes} (and a little for the frame table) from {@code budget}. */
+  public PageStore(final MemoryBudget budget, final long poolBytes, final Counters counters) {
+    this.budget = budget;
+    this.counters = counters;
+    frameCount = Math.toIntExact(poolBytes / PageLayout.PAGE_SIZE);
+    arenaRegion = MemoryRegion.allocate(budget, (long) frameCount * PageLayout.PAGE_SIZE, "buffer pool");
+    arena = arenaRegion.address();
+    try {
+      frameRegion = MemoryRegion.allocate(budget, (long) frameCount * FrameLayout.SIZE, "buffer pool");
+    } catch (final Throwable t) {
+      arenaRegion.close();
+      throw t;
+    }
+    frames = frameRegion.address();
+    freeFrames = new FreeFrames(frameCount);
+    for (int i = 0; i < frameCount; i++) {
+      Memory.putLong(meta(i) + FrameLayout.OWNER, FrameLayout.NO_OWNER);
+    }
+    Memory.putLong(arena + PageLayout.PAGE_ID, FrameLayout.NO_OWNER);
+    cleaner = new PageCleaner(this);
+  }
 
   public PageStore(final MemoryBudget budget, final long poolBytes) {
-    this.budget = budget;
-    frameCount = (int) (poolBytes / PageLayout.PAGE_SIZE);
-    arena = MemoryRegion.allocate(budget, (long) frameCount * PageLayout.PAGE_SIZE, "buffer pool");
+    this(budget, poolBytes, new Counters());
   }
 
-  /** A database without a file: its pages live in frames only. */
+  /** A database without a file: its pages live in frames only; when no frame is left, 1105. */
+  public PageFile openMemory(final int databaseId, final String name) {
+    return attach(new PageFile(this, databaseId, name, null, LogGate.NONE));
+  }
+
   public PageFile openMemory(final int databaseId) {
-    return new PageFile(this, databaseId);
+    return openMemory(databaseId, "database " + databaseId);
   }
 
-  MemoryBudget budget() {
+  /** A database with a data file, which is read and written through {@code io} and logged by {@code log}. */
+  public PageFile openFile(final int databaseId, final String name, final PageIo io, final LogGate log) {
+    return attach(new PageFile(this, databaseId, name, io, log));
+  }
+
+  private PageFile attach(final PageFile file) {
+    if (!files.compareAndSet(file.databaseId(), null, file)) {
+      throw new IllegalStateException("database " + file.databaseId() + " is open already");
+    }
+    return file;
+  }
+
+  /** The open file of a database, or null. */
+  public PageFile file(final int databaseId) {
+    return databaseId >= 0 && databaseId < MAX_DATABASES ? files.get(databaseId) : null;
+  }
+
+  /** Forgets all pages of the file without writing them; nobody may use it any more. */
+  void detach(final PageFile file) {
+    for (int i = 1; i < frameCount; i++) {
+      final long owner = Memory.getLongAcquire(meta(i) + FrameLayout.OWNER);
+      if (owner != FrameLayout.NO_OWNER && PageId.databaseId(owner) == file.databaseId()) {
+        final long frame = frameAddress(i);
+        PageLatch.lockExclusive(frame);
+        final boolean stillOurs = Memory.getLong(meta(i) + FrameLayout.OWNER) == owner;
+        if (stillOurs) {
+          awaitWriter(i);
+          file.unmap(PageId.pageNumber(owner), i);
+          disown(i);
+        }
+        PageLatch.unlockExclusive(frame);
+        if (stillOurs) {
+          freeFrames.push(i);
+        }
+      }
+    }
+    files.compareAndSet(file.databaseId(), file, null);
+  }
+
+  public MemoryBudget budget() {
     return budget;
   }
 
-  long arena() {
-    return arena.address();
+  public int frameCount() {
+    return frameCount;
   }
 
-  /** Index of a frame nobody uses, latched exclusively; -1 if there is none. */
-  int takeFrame() {
-    int frame;
-    do {
-      frame = nextFrame.get();
-      if (frame >= frameCount) {
-        return -1;
+  /** Frames that hold no page. */
+  public int freeFrameCount() {
+    return Math.max(0, frameCount - nextFrame.get()) + freeFrames.count();
+  }
+
+  /** Starts the background writer. */
+  public void startWriter(final long pauseMillis) {
+    cleaner.start(pauseMillis);
+  }
+
+  /** Pages whose LSN is below this log a full image with their first change: the start of the last checkpoint. */
+  public void logFullImagesBelow(final long lsn) {
+    fullImagesBelow = lsn;
+  }
+
+  /**
+   * The lowest recovery LSN of all pages that are dirty or being written, {@link Long#MAX_VALUE} if none. A change whose
+   * record was appended before this call is counted: the page's latch is waited for.
+   */
+  public long oldestDirtyLsn() {
+    long oldest = Long.MAX_VALUE;
+    for (int i = 1; i < frameCount; i++) {
+      if (Memory.getLongAcquire(meta(i) + FrameLayout.OWNER) != FrameLayout.NO_OWNER) {
+        oldest = Math.min(oldest, recoveryLsn(i));
       }
-    } while (!nextFrame.compareAndSet(frame, frame + 1));
-    PageLatch.lockExclusive(arena() + (long) frame * PageLayout.PAGE_SIZE);
-    return frame;
+    }
+    return oldest;
   }
 
+  private long recoveryLsn(final int index) {
+    final long frame = frameAddress(index);
+    long stamp;
+    long writing;
+    long recovery;
+    do {
+      stamp = PageLatch.optimisticStamp(frame);
+      // The writer moves the number from one field to the other, so read the source first.
+      recovery = Memory.getLongAcquire(meta(index) + FrameLayout.RECOVERY_LSN);
+      writing = Memory.getLongAcquire(meta(index) + FrameLayout.WRITING_LSN);
+    } while (!PageLatch.validate(frame, stamp));
+    return Math.min(recovery == 0 ? Long.MAX_VALUE : recovery, writing == 0 ? Long.MAX_VALUE : writing);
+  }
+
+  /**
+   * Writes every page that is dirty with a recovery LSN below {@code lsn}, while others go on.
+   *
+   * @throws PalimpsestException 823 when a file cannot be written; the page stays dirty
+   */
+  public void writeDirtyBelow(final long lsn) {
+    for (int i = 1; i < frameCount; i++) {
+      if (Memory.getByte(frameAddress(i) + PageLayout.DIRTY) != 0
+          && Memory.getLong(meta(i) + FrameLayout.RECOVERY_LSN) < lsn) {
+        cleaner.write(i);
+      }
+    }
+  }
+
+  /** Forces every data file. */
+  public void force() {
+    for (int id = 0; id < MAX_DATABASES; id++) {
+      final PageFile file = files.get(id);
+      if (file != null) {
+        file.force();
+      }
+    }
+  }
+
+  boolean needsFullImage(final long frame) {
+    return Memory.getLong(frame + PageLayout.LSN) < fullImagesBelow;
+  }
+
+  /** Marks the exclusively latched page changed by the record at {@code lsn}. */
+  void changed(final long frame, final long lsn) {
+    final long meta = meta(indexOf(frame));
+    if (lsn != 0) {
+      if (lsn < Memory.getLong(frame + PageLayout.LSN)) {
+        throw new IllegalStateException("the LSN of page "
+            + PageId.describe(Memory.getLong(frame + PageLayout.PAGE_ID)) + " would go down");
+      }
+      Memory.putLong(frame + PageLayout.LSN, lsn);
+      if (Memory.getLong(meta + FrameLayout.RECOVERY_LSN) == 0) {
+        Memory.putLongRelease(meta + FrameLayout.RECOVERY_LSN, lsn);
+      }
+    }
+    Memory.putByte(frame + PageLayout.DIRTY, (byte) 1);
+  }
+
+  /**
+   * A frame that holds no page, latched exclusively; evicts one if needed. 0 if every frame is taken by pages that
+   * cannot leave.
+   */
+  int takeFrame() {
+    int index = tryTakeFree();
+    for (int round = 0; index == 0 && round < WAIT_ROUNDS; round++) {
+      boolean mayFree = false;
+      for (int step = SWEEPS * frameCount; index == 0 && step > 0; step--) {
+        final int at = 1 + Integer.remainderUnsigned(hand.getAndIncrement(), frameCount - 1);
+        if (isEvictable(at)) {
+          mayFree = true;
+          index = tryEvict(at) ? at : 0;
+        }
+      }
+      if (index == 0) {
+        if (!mayFree) {
+          return tryTakeFree();
+        }
+        LockSupport.parkNanos(WAIT_NANOS);
+        index = tryTakeFree();
+      }
+    }
+    return index;
+  }
+
+  private int tryTakeFree() {
+    int index = nextFrame.get();
+    while (index < frameCount && !nextFrame.compareAndSet(index, index + 1)) {
+      index = nextFrame.get();
+    }
+    if (index >= frameCount) {
+      index = freeFrames.pop();
+    }
+    if (index != 0) {
+      PageLatch.lockExclusive(frameAddress(index));
+    }
+    return index;
+  }
+
+  /** Gives a latched frame without a page back. */
+  void giveBack(final int index) {
+    disown(index);
+    PageLatch.unlockExclusive(frameAddress(index));
+    freeFrames.push(index);
+  }
+
+  /** Says whose page the latched frame holds now. */
+  void own(final int index, final long pageId) {
+    Memory.putLong(frameAddress(index) + PageLayout.PAGE_ID, pageId);
+    Memory.putByte(frameAddress(index) + PageLayout.REFERENCED, (byte) 1);
+    Memory.putLongRelease(meta(index) + FrameLayout.OWNER, pageId);
+  }
+
+  private void disown(final int index) {
+    final long frame = frameAddress(index);
+    Memory.putLong(frame + PageLayout.PAGE_ID, FrameLayout.NO_OWNER);
+    Memory.putByte(frame + PageLayout.DIRTY, (byte) 0);
+    Memory.putLong(meta(index) + FrameLayout.RECOVERY_LSN, 0);
+    Memory.putLongRelease(meta(index) + FrameLayout.OWNER, FrameLayout.NO_OWNER);
+  }
+
+  private boolean isEvictable(final int index) {
+    final long owner = Memory.getLongAcquire(meta(index) + FrameLayout.OWNER);
+    final PageFile file = owner == FrameLayout.NO_OWNER ? null : file(PageId.databaseId(owner));
+    return file != null && file.hasFile();
+  }
+
+  /** Second chance: a page that was used since the last pass stays. True: the frame is empty, and latched exclusively. */
+  private boolean tryEvict(final int index) {
+    final long frame = frameAddress(index);
+    if (Memory.getByte(frame + PageLayout.REFERENCED) != 0) {
+      Memory.putByte(frame + PageLayout.REFERENCED, (byte) 0);
+      return false;
+    }
+    if (PageLatch.isLatched(frame)) {
+      return false;
+    }
+    if (Memory.getByte(frame + PageLayout.DIRTY) != 0) {
+      cleaner.write(index);
+    }
+    if (!PageLatch.tryLockExclusive(frame)) {
+      return false;
+    }
+    final long owner = Memory.getLong(meta(index) + FrameLayout.OWNER);
+    final PageFile file = owner == FrameLayout.NO_OWNER ? null : file(PageId.databaseId(owner));
+    if (file == null || !file.hasFile() || Memory.getByte(frame + PageLayout.DIRTY) != 0 || isWriting(index)) {
+      PageLatch.unlockExclusive(frame);
+      return false;
+    }
+    file.unmap(PageId.pageNumber(owner), index);
+    disown(index);
+    counters.increment(Counter.PAGE_EVICTIONS);
+    return true;
+  }
+
+  boolean isWriting(final int index) {
+    return Memory.getIntAcquire(meta(index) + FrameLayout.WRITING) != 0;
+  }
+
+  private void awaitWriter(final int index) {
+    while (isWriting(index)) {
+      LockSupport.parkNanos(WAIT_NANOS / 10);
+    }
+  }
+
+  long meta(final int index) {
+    return frames + (long) index * FrameLayout.SIZE;
+  }
+
+  long arena() {
+    return arena;
+  }
+
+  long frameAddress(final int index) {
+    return arena + (long) index * PageLayout.PAGE_SIZE;
+  }
+
+  int indexOf(final long frame) {
+    return (int) ((frame - arena) / PageLayout.PAGE_SIZE);
+  }
+
+  Counters counters() {
+    return counters;
+  }
+
+  PalimpsestException noFrame(final PageFile file) {
+    return file.hasFile()
+        ? new PalimpsestException(ErrorCode.OUT_OF_MEMORY, "buffer pool")
+        : new PalimpsestException(ErrorCode.DATABASE_FULL, file.name(), file.name(), "PRIMARY");
+  }
+
+  /** Ends the writer and frees the pool. Files are written and closed by whoever opened them, before. */
   @Override
   public void close() {
-    arena.close();
+    cleaner.close();
+    for (int id = 0; id < MAX_DATABASES; id++) {
+      final PageFile file = files.getAndSet(id, null);
+      if (file != null) {
+        file.freeTables();
+      }
+    }
+    frameRegion.close();
+    arenaRegion.close();
   }
 }

@@ -1,0 +1,70 @@
+package io.palimpsest.core.page;
+
+import io.palimpsest.core.memory.Memory;
+
+/**
+ * An allocation map page: one bit per page of the {@link #SPAN} pages it governs, set for allocated, from the body on.
+ * Map k is page {@code 1 + k * SPAN}; it governs pages {@code k * SPAN} to {@code (k + 1) * SPAN - 1}, so bit 0 of map 0 is
+ * the boot page and bit 1 the map itself. A byte is an extent of 8 pages.
+ */
+public final class AllocationMap {
+  /** Pages governed by one map page. */
+  public static final int SPAN = 64_000;
+  /** Pages of an extent. */
+  public static final int EXTENT_PAGES = 8;
+  private static final int BYTES = SPAN / EXTENT_PAGES;
+  private static final int FULL_EXTENT = 0xFF;
+
+  private AllocationMap() {}
+
+  static int mapPage(final int pageNumber) {
+    return pageNumber / SPAN * SPAN + 1;
+  }
+
+  static int bitOf(final int pageNumber) {
+    return pageNumber % SPAN;
+  }
+
+  static boolean isSet(final long frame, final int bit) {
+    return (Memory.getByte(frame + PageLayout.BODY + (bit >>> 3)) & 1 << (bit & 7)) != 0;
+  }
+
+  static void setBit(final long frame, final int bit) {
+    final long at = frame + PageLayout.BODY + (bit >>> 3);
+    Memory.putByte(at, (byte) (Memory.getByte(at) | 1 << (bit & 7)));
+  }
+
+  static void clearBit(final long frame, final int bit) {
+    final long at = frame + PageLayout.BODY + (bit >>> 3);
+    Memory.putByte(at, (byte) (Memory.getByte(at) & ~(1 << (bit & 7))));
+  }
+
+  /** A clear bit of the extent that {@code nearBit} is in, -1 if the extent is full. */
+  static int clearBitNear(final long frame, final int nearBit) {
+    final int extent = Memory.getByte(frame + PageLayout.BODY + (nearBit >>> 3)) & 0xFF;
+    return extent == FULL_EXTENT ? -1 : (nearBit & -EXTENT_PAGES) + Integer.numberOfTrailingZeros(~extent);
+  }
+
+  /** The first bit of an empty extent at or behind {@code fromBit}'s extent, wrapping; -1 if there is none. */
+  static int emptyExtent(final long frame, final int fromBit) {
+    final int start = fromBit >>> 3;
+    for (int i = 0; i < BYTES; i++) {
+      final int at = (start + i) % BYTES;
+      if (Memory.getByte(frame + PageLayout.BODY + at) == 0) {
+        return at * EXTENT_PAGES;
+      }
+    }
+    return -1;
+  }
+
+  /** Any clear bit, -1 if there is none. */
+  static int anyClearBit(final long frame) {
+    for (int at = 0; at < BYTES; at++) {
+      final int extent = Memory.getByte(frame + PageLayout.BODY + at) & 0xFF;
+      if (extent != FULL_EXTENT) {
+        return at * EXTENT_PAGES + Integer.numberOfTrailingZeros(~extent);
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,203 @@
+package io.palimpsest.core.page;
+
+import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Allocates and frees pages of one database through its allocation maps. A page comes from the extent of the page it
+ * is wanted near, else from an empty extent, else from anywhere. The map page stays latched until the mini-transaction
+ * ends, so a page that a mini-transaction freed is not given out before that is in the log.
+ */
+final class PageAllocator {
+  private static final int HOBT_BYTES = 4;
+
+  private final PageFile file;
+  private final PageStore store;
+  private final ReentrantLock growLock = new ReentrantLock();
+  /** Where the search for an empty extent begins; a hint. */
+  private volatile int hint;
+
+  PageAllocator(final PageFile file, final PageStore store) {
+    this.file = file;
+    this.store = store;
+  }
+
+  void create(final MiniTransaction change) {
+    final long boot = newPage(change, PageFile.BOOT_PAGE, 0, 0);
+    Memory.putByte(boot + PageLayout.TYPE, PageType.BOOT);
+    change.logOperation(RedoOperation.WRITE_BYTES, boot, PageLayout.TYPE, boot + PageLayout.TYPE, 1);
+    createMap(change, 0);
+  }
+
+  private long createMap(final MiniTransaction change, final int mapIndex) {
+    final int page = mapIndex * AllocationMap.SPAN + 1;
+    final long map = newPage(change, page, 0, 0);
+    Memory.putByte(map + PageLayout.TYPE, PageType.ALLOCATION_MAP);
+    change.logOperation(RedoOperation.WRITE_BYTES, map, PageLayout.TYPE, map + PageLayout.TYPE, 1);
+    if (mapIndex == 0) {
+      mark(change, map, PageFile.BOOT_PAGE);
+    }
+    mark(change, map, AllocationMap.bitOf(page));
+    return map;
+  }
+
+  long allocate(final MiniTransaction change, final int hobtId, final int near) {
+    final int near0 = Math.max(0, Math.min(near, file.pageCount() - 1));
+    final int first = near > 0 ? near0 / AllocationMap.SPAN : hint / AllocationMap.SPAN;
+    final int maps = (file.pageCount() + AllocationMap.SPAN - 1) / AllocationMap.SPAN;
+    for (int i = 0; i <= maps; i++) {
+      final int mapIndex = i == 0 ? first : i - 1;
+      if (i > 0 && mapIndex == first) {
+        continue;
+      }
+      final long frame = allocateIn(change, mapIndex, hobtId, near > 0 && i == 0 ? near0 : -1);
+      if (frame != 0) {
+        return frame;
+      }
+    }
+    return allocateInNewMap(change, maps, hobtId);
+  }
+
+  /** A page of one map's span, 0 if all its pages are in use. */
+  private long allocateIn(final MiniTransaction change, final int mapIndex, final int hobtId, final int near) {
+    final long map = latchMap(change, mapIndex);
+    int bit = near >= 0 ? AllocationMap.clearBitNear(map, AllocationMap.bitOf(near)) : -1;
+    if (bit < 0) {
+      final int start = hint / AllocationMap.SPAN == mapIndex ? AllocationMap.bitOf(hint) : 0;
+      bit = AllocationMap.emptyExtent(map, start);
+      if (bit >= 0) {
+        hint = mapIndex * AllocationMap.SPAN + bit;
+      }
+    }
+    if (bit < 0) {
+      bit = AllocationMap.anyClearBit(map);
+    }
+    if (bit < 0) {
+      return 0;
+    }
+    final long frame = newPage(change, mapIndex * AllocationMap.SPAN + bit, map, hobtId);
+    mark(change, map, bit);
+    return frame;
+  }
+
+  private long allocateInNewMap(final MiniTransaction change, final int mapIndex, final int hobtId) {
+    if ((long) (mapIndex + 1) * AllocationMap.SPAN > PageTranslation.MAX_PAGES) {
+      throw new PalimpsestException(ErrorCode.DATABASE_FULL, file.name(), file.name(), "PRIMARY");
+    }
+    growLock.lock();
+    try {
+      final int page = mapIndex * AllocationMap.SPAN + 1;
+      if (file.pageCount() <= page) {
+        createMap(change, mapIndex);
+      }
+    } finally {
+      growLock.unlock();
+    }
+    final long frame = allocateIn(change, mapIndex, hobtId, -1);
+    if (frame == 0) {
+      throw new PalimpsestException(ErrorCode.DATABASE_FULL, file.name(), file.name(), "PRIMARY");
+    }
+    return frame;
+  }
+
+  void free(final MiniTransaction change, final long frame) {
+    final int page = PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID));
+    final long map = latchMap(change, page / AllocationMap.SPAN);
+    final int bit = AllocationMap.bitOf(page);
+    change.logOperation(RedoOperation.FREE, map, bit, 0, 0);
+    AllocationMap.clearBit(map, bit);
+    clear(change, frame, 0);
+    if (page < hint) {
+      hint = page;
+    }
+  }
+
+  boolean isAllocated(final int pageNumber) {
+    final int mapPage = AllocationMap.mapPage(pageNumber);
+    final long map = file.latchShared(mapPage);
+    try {
+      return AllocationMap.isSet(map, AllocationMap.bitOf(pageNumber));
+    } finally {
+      PageLatch.unlockShared(map);
+    }
+  }
+
+  /** Recovery: the page exists from now on. */
+  void reach(final int pageNumber) {
+    growLock.lock();
+    try {
+      if (file.pageCount() <= pageNumber) {
+        file.pageCount(pageNumber + 1);
+      }
+    } finally {
+      growLock.unlock();
+    }
+  }
+
+  private void mark(final MiniTransaction change, final long map, final int bit) {
+    change.logOperation(RedoOperation.ALLOCATE, map, bit, 0, 0);
+    AllocationMap.setBit(map, bit);
+  }
+
+  /** The map page's frame, latched exclusively by {@code change}, which may hold it already. */
+  private long latchMap(final MiniTransaction change, final int mapIndex) {
+    final int page = mapIndex * AllocationMap.SPAN + 1;
+    final long known = file.frame(page);
+    if (change.holds(known) && file.isPage(known, page)) {
+      return known;
+    }
+    final long frame = file.latchExclusive(page);
+    change.latched(frame);
+    return frame;
+  }
+
+  /** Gives a page that was free a frame, latched by {@code change} and cleared. */
+  private long newPage(final MiniTransaction change, final int page, final long map, final int hobtId) {
+    file.translation().ensure(page);
+    int index = file.translation().frame(page);
+    long frame;
+    if (index <= 0 && file.translation().claim(page)) {
+      index = takeFrameFor(page);
+      frame = store.frameAddress(index);
+    } else {
+      // The page was used before, and is in a frame or being loaded by a reader that follows an old link.
+      frame = file.latchForRedo(page, true);
+    }
+    change.latched(frame);
+    reach(page);
+    clear(change, frame, hobtId);
+    return frame;
+  }
+
+  private int takeFrameFor(final int page) {
+    int index = 0;
+    try {
+      index = store.takeFrame();
+      if (index == 0) {
+        throw store.noFrame(file);
+      }
+    } finally {
+      if (index == 0) {
+        file.translation().publish(page, PageTranslation.ABSENT);
+      }
+    }
+    store.own(index, PageId.of(file.databaseId(), page));
+    Memory.zero(store.frameAddress(index) + PageLayout.IMAGE_START + 8,
+        PageLayout.PAGE_SIZE - PageLayout.IMAGE_START - 8);
+    file.translation().publish(page, index);
+    return index;
+  }
+
+  private static void clear(final MiniTransaction change, final long frame, final int hobtId) {
+    // The page's own LSN survives: it must not go down.
+    final long lsn = Memory.getLong(frame + PageLayout.LSN);
+    Memory.putInt(frame + PageLayout.HOBT_ID, hobtId);
+    final long payload = frame + PageLayout.HOBT_ID;
+    change.logOperation(RedoOperation.CLEAR, frame, 0, payload, HOBT_BYTES);
+    RedoOperation.apply(RedoOperation.CLEAR, frame, 0, payload, HOBT_BYTES);
+    Memory.putLong(frame + PageLayout.LSN, lsn);
+  }
+}

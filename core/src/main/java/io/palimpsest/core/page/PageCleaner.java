@@ -1,0 +1,185 @@
+package io.palimpsest.core.page;
+
+import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.stat.Counter;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Writes dirty pages: for whoever evicts, for checkpoints, and ahead of both in a background thread.
+ *
+ * <p>A page is copied under its shared latch and marked clean in the same moment; no latch is held while the log is
+ * flushed and the copy is written. The frame's WRITING mark keeps a second writer and the evictor away until then, so
+ * images reach the file in order and a page never leaves before its image has arrived.
+ */
+final class PageCleaner implements AutoCloseable {
+  private static final int MAX_IDLE_IMAGES = 16;
+  /** The writer keeps this share of the pool clean ahead of the eviction hand. */
+  private static final int WRITES_PER_ROUND = 512;
+
+  private final PageStore store;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition wake = lock.newCondition();
+  private final ArrayDeque<PageImage> idleImages = new ArrayDeque<>();
+  private Thread thread;
+  private boolean stopping;
+  private int position = 1;
+
+  PageCleaner(final PageStore store) {
+    this.store = store;
+  }
+
+  /**
+   * Writes the page in this frame if it is dirty and nobody else is writing it or changing it now.
+   *
+   * @throws PalimpsestException 823 when the file cannot be written; the page stays dirty
+   */
+  void write(final int index) {
+    final long meta = store.meta(index);
+    // Acquire and release of WRITING hand the frame's file position from one writer to the next.
+    if (!Memory.compareAndSetInt(meta + FrameLayout.WRITING, 0, 1)) {
+      return;
+    }
+    final PageImage image = takeImage();
+    try {
+      writeClaimed(index, image);
+    } finally {
+      Memory.putIntRelease(meta + FrameLayout.WRITING, 0);
+      giveBack(image);
+    }
+  }
+
+  private void writeClaimed(final int index, final PageImage image) {
+    final long meta = store.meta(index);
+    final long frame = store.frameAddress(index);
+    if (!PageLatch.tryLockShared(frame)) {
+      return;
+    }
+    final long owner = Memory.getLong(meta + FrameLayout.OWNER);
+    final PageFile file = owner == FrameLayout.NO_OWNER ? null : store.file(PageId.databaseId(owner));
+    if (file == null || !file.hasFile() || Memory.getByte(frame + PageLayout.DIRTY) == 0) {
+      PageLatch.unlockShared(frame);
+      return;
+    }
+    image.copyFrom(frame);
+    final long recoveryLsn = Memory.getLong(meta + FrameLayout.RECOVERY_LSN);
+    // First to the new field, then away from the old: PageStore.recoveryLsn reads them in the other order.
+    Memory.putLongVolatile(meta + FrameLayout.WRITING_LSN, recoveryLsn);
+    Memory.putLongVolatile(meta + FrameLayout.RECOVERY_LSN, 0);
+    Memory.putByte(frame + PageLayout.DIRTY, (byte) 0);
+    PageLatch.unlockShared(frame);
+    try {
+      file.write(image, PageId.pageNumber(owner));
+    } catch (final Throwable t) {
+      makeDirtyAgain(frame, meta, recoveryLsn);
+      throw t;
+    } finally {
+      Memory.putLongVolatile(meta + FrameLayout.WRITING_LSN, 0);
+    }
+    store.counters().increment(Counter.PAGE_WRITES);
+  }
+
+  private static void makeDirtyAgain(final long frame, final long meta, final long recoveryLsn) {
+    PageLatch.lockExclusive(frame);
+    Memory.putByte(frame + PageLayout.DIRTY, (byte) 1);
+    Memory.putLongVolatile(meta + FrameLayout.RECOVERY_LSN, recoveryLsn);
+    PageLatch.unlockExclusive(frame);
+  }
+
+  void start(final long pauseMillis) {
+    thread = new Thread(() -> run(pauseMillis), "palimpsest-page-writer");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void run(final long pauseMillis) {
+    while (!awaitStop(pauseMillis)) {
+      try {
+        writeSome();
+      } catch (final PalimpsestException e) {
+        System.getLogger(PageCleaner.class.getName()).log(System.Logger.Level.ERROR, e.getMessage(), e);
+      }
+    }
+  }
+
+  private boolean awaitStop(final long pauseMillis) {
+    lock.lock();
+    try {
+      if (!stopping) {
+        wake.await(pauseMillis, TimeUnit.MILLISECONDS);
+      }
+      return stopping;
+    } catch (final InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Writes dirty pages that were not used lately, when the pool has little left that is free. */
+  private void writeSome() {
+    if (store.freeFrameCount() > store.frameCount() / 8) {
+      return;
+    }
+    int written = 0;
+    for (int i = 0; i < store.frameCount() && written < WRITES_PER_ROUND; i++) {
+      position = position + 1 < store.frameCount() ? position + 1 : 1;
+      final long frame = store.frameAddress(position);
+      if (Memory.getByte(frame + PageLayout.DIRTY) != 0 && Memory.getByte(frame + PageLayout.REFERENCED) == 0) {
+        write(position);
+        written++;
+      }
+    }
+  }
+
+  private PageImage takeImage() {
+    lock.lock();
+    try {
+      final PageImage image = idleImages.poll();
+      return image != null ? image : new PageImage();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void giveBack(final PageImage image) {
+    lock.lock();
+    try {
+      if (idleImages.size() < MAX_IDLE_IMAGES) {
+        idleImages.push(image);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      stopping = true;
+      wake.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (thread != null) {
+      try {
+        thread.join(TimeUnit.SECONDS.toMillis(60));
+      } catch (final InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  static PalimpsestException failed(final IOException cause, final String act, final long position, final String file) {
+    return PalimpsestException.causedBy(
+        cause, ErrorCode.READ_WRITE_ERROR, cause.getMessage(), act, position, file);
+  }
+}
