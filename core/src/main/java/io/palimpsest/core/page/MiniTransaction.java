@@ -2,7 +2,6 @@ package io.palimpsest.core.page;
 
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
-import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
 import java.util.Arrays;
 
@@ -16,14 +15,15 @@ import java.util.Arrays;
  * every page touched, marks them dirty and releases every latch that was registered with {@link #latched}. An
  * operation must check for room and validity before the first change; from the first change on nothing may fail.
  *
- * <p>One object per session, reused; not thread safe. On an unlogged database nothing is recorded.
+ * <p>One object per session, reused; not thread safe. On an unlogged database nothing is recorded; the first begin on a
+ * logged one takes a record buffer of {@link #MAX_RECORD} bytes from the store's budget.
  */
 public final class MiniTransaction implements AutoCloseable {
   /** The most bytes that one mini-transaction can record. */
   public static final int MAX_RECORD = 128 << 10;
 
-  private final MemoryRegion region;
-  private final long record;
+  private MemoryRegion region;
+  private long record;
   private long[] frames = new long[16];
   private int frameCount;
   private PageFile file;
@@ -33,12 +33,6 @@ public final class MiniTransaction implements AutoCloseable {
   private int length;
   private int operations;
   private int undoOffset;
-
-  /** Its record buffer of {@link #MAX_RECORD} bytes is charged to {@code budget}. */
-  public MiniTransaction(final MemoryBudget budget) {
-    region = MemoryRegion.allocateUninitialized(budget, MAX_RECORD, "mini-transaction");
-    record = region.address();
-  }
 
   /**
    * Starts on {@code ofFile}; {@code ofTransaction} 0 means a system transaction that is never undone. {@code previous}
@@ -53,6 +47,10 @@ public final class MiniTransaction implements AutoCloseable {
     final LogGate log = ofFile.log();
     logging = log.isLogging();
     if (logging) {
+      if (region == null) {
+        region = MemoryRegion.allocateUninitialized(ofFile.store().budget(), MAX_RECORD, "mini-transaction");
+        record = region.address();
+      }
       log.reserve(MAX_RECORD);
     }
     file = ofFile;
@@ -140,7 +138,10 @@ public final class MiniTransaction implements AutoCloseable {
   @Override
   public void close() {
     abandon();
-    region.close();
+    if (region != null) {
+      region.close();
+      region = null;
+    }
   }
 
   private void finishRecord() {

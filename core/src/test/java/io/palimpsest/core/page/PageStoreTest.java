@@ -25,7 +25,7 @@ class PageStoreTest {
   private static final long SEED = Long.getLong("palimpsest.seed", 20261121L);
 
   private final MemoryBudget budget = new MemoryBudget(64L << 20);
-  private final MiniTransaction change = new MiniTransaction(budget);
+  private final MiniTransaction change = new MiniTransaction();
 
   @TempDir
   private Path directory;
@@ -201,7 +201,7 @@ class PageStoreTest {
   }
 
   private void work(final PageFile file, final int[] numbers, final AtomicLongArray written, final SplittableRandom random) {
-    try (MiniTransaction own = new MiniTransaction(budget)) {
+    try (MiniTransaction own = new MiniTransaction()) {
       for (int i = 0; i < 10_000; i++) {
         final int at = random.nextInt(numbers.length);
         if (random.nextInt(3) == 0) {
@@ -277,6 +277,7 @@ class PageStoreTest {
       final byte[] after = new byte[before.length];
       Memory.copyToArray(file.frame(page) + PageLayout.IMAGE_START, after, 0, after.length);
       org.junit.jupiter.api.Assertions.assertArrayEquals(before, after);
+      change.close();
       file.close();
       gate.close();
     }
