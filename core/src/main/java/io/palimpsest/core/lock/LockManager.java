@@ -397,6 +397,11 @@ public final class LockManager implements AutoCloseable {
     return detector.reports();
   }
 
+  /** Deadlocks resolved since the start. */
+  public long deadlocksFound() {
+    return detector.found();
+  }
+
   /** Searches for deadlocks now; returns how many were resolved. */
   public int searchDeadlocks() {
     return detector.searchAll();
