@@ -223,6 +223,10 @@ public final class EngineImpl implements Engine {
     }
   }
 
+  public boolean isClosed() {
+    return closed;
+  }
+
   /** Runs {@code action} with the engine kept from closing. */
   public <T> T using(final java.util.function.Supplier<T> action) {
     usage.readLock().lock();

@@ -90,7 +90,7 @@ public final class EngineStorage implements AutoCloseable {
         new LockManagerOptions(
             options.lockPartitions(), options.lockMemoryBytes(), Math.max(0, options.deadlockSearchDelayMillis()),
             options.deadlockSearchDelayMillis() >= 0),
-        budget));
+        budget, counters));
     final CommitTable commits = own(new CommitTable(budget, 1));
     final SnapshotRegistry snapshots = own(new SnapshotRegistry(
         commits, budget, Math.max(MIN_SNAPSHOTS, options.maxSessions() * SNAPSHOTS_PER_SESSION)));

@@ -687,8 +687,8 @@ public final class SessionImpl implements Session {
     if (state != KILLED) {
       return true;
     }
-    services.locks().cancelWait(context.lockOwner());
-    services.locks().cancelWait(sessionOwner);
+    services.locks().cancel(context.lockOwner());
+    services.locks().cancel(sessionOwner);
     if (!RUNNER.compareAndSet(this, null, Thread.currentThread())) {
       return false;
     }
