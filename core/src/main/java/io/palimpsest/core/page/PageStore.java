@@ -64,16 +64,22 @@ public final class PageStore implements AutoCloseable {
     this(budget, poolBytes, new Counters());
   }
 
-  /** A database without a file: its pages live in frames only; when no frame is left, 1105. */
+  /** A new database without a file: its pages live in frames only; when no frame is left, 1105. */
   public PageFile openMemory(final int databaseId, final String name) {
-    return attach(new PageFile(this, databaseId, name, null, LogGate.NONE));
+    final PageFile file = attach(new PageFile(this, databaseId, name, null, LogGate.NONE));
+    try (MiniTransaction change = new MiniTransaction()) {
+      change.begin(file, 0, 0);
+      file.create(change);
+      change.commit();
+    }
+    return file;
   }
 
   public PageFile openMemory(final int databaseId) {
     return openMemory(databaseId, "database " + databaseId);
   }
 
-  /** A database with a data file, which is read and written through {@code io} and logged by {@code log}. */
+  /** A database with a data file, read and written through {@code io}, logged by {@code log}; if new, create it next. */
   public PageFile openFile(final int databaseId, final String name, final PageIo io, final LogGate log) {
     return attach(new PageFile(this, databaseId, name, io, log));
   }

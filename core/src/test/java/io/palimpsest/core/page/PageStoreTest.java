@@ -70,9 +70,6 @@ class PageStoreTest {
   void aMemoryDatabaseThatIsFullMustSay1105AndLoseNothing() {
     try (PageStore store = new PageStore(budget, 1 << 20)) {
       final PageFile file = store.openMemory(DATABASE);
-      change.begin(file, 0, 0);
-      file.create(change);
-      change.commit();
       final List<Integer> pages = new ArrayList<>();
       final PalimpsestException full = assertThrows(PalimpsestException.class, () -> {
         while (true) {
@@ -99,9 +96,6 @@ class PageStoreTest {
   void pagesOfAnExtentMustStayTogether() {
     try (PageStore store = new PageStore(budget, 4 << 20)) {
       final PageFile file = store.openMemory(DATABASE);
-      change.begin(file, 0, 0);
-      file.create(change);
-      change.commit();
       final int first = newPage(file, 0);
       newPage(file, 0);
       change.begin(file, 0, 0);
