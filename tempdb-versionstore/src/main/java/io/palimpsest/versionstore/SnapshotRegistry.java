@@ -83,6 +83,24 @@ public final class SnapshotRegistry implements AutoCloseable {
     return live;
   }
 
+  /**
+   * A bound that no snapshot, live or to come, lies below: the published number, read first, or the sequence of the
+   * oldest live snapshot. -1 if a slot is being registered just now, for that one may turn out to be any.
+   */
+  public long horizon() {
+    long horizon = commits.published();
+    for (int slot = 0, end = usedSlots; slot < end; slot++) {
+      final long state = state(slot);
+      if (state == SnapshotSlotLayout.REGISTERING) {
+        return -1;
+      }
+      if (state >= 0) {
+        horizon = Math.min(horizon, state);
+      }
+    }
+    return horizon;
+  }
+
   /** The live snapshots now: slot, session, sequence, floor, limit. For the views. */
   public List<LiveSnapshot> liveSnapshots() {
     final List<LiveSnapshot> result = new ArrayList<>();
