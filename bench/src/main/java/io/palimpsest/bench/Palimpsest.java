@@ -1,6 +1,7 @@
 package io.palimpsest.bench;
 
 import io.palimpsest.bench.tpcc.TpccCommand;
+import io.palimpsest.bench.ycsb.YcsbCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,7 +9,7 @@ import picocli.CommandLine.Command;
 @Command(name = "palimpsest", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
     description = "Runs and measures the Palimpsest storage engine.",
     footer = {"  crash  Kills a child process that runs a bank, again and again, and checks what it had acknowledged."},
-    subcommands = {TpccCommand.class})
+    subcommands = {TpccCommand.class, YcsbCommand.class})
 public final class Palimpsest implements Runnable {
   @Override
   public void run() {
