@@ -1,0 +1,52 @@
+package io.palimpsest.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every command in tiny size, as a user calls it. */
+class CommandsTest {
+  @ParameterizedTest
+  @EnumSource(IsolationChoice.class)
+  void tpccMustEndConsistentAtEveryIsolationLevel(final IsolationChoice isolation) {
+    assertEquals(0, run("tpcc", "--tiny", "--warehouses", "2", "--threads", "4", "--seconds", "2", "--isolation",
+        isolation.toString()));
+  }
+
+  @Test
+  void tpccMustFindItsDirectoryAgainAndWriteReports(@TempDir final Path directory) throws Exception {
+    final String data = directory.resolve("data").toString();
+    final Path report = directory.resolve("report");
+    for (int time = 0; time < 2; time++) {
+      assertEquals(0, run("tpcc", "--tiny", "--warehouses", "1", "--threads", "2", "--seconds", "1", "--dir", data,
+          "--buffer-pool", "16m", "--durability", "delayed", "--report", report.toString()));
+    }
+    assertTrue(Files.readString(report.resolve("tpcc.json")).contains("\"tpmC\""));
+    assertTrue(Files.readString(report.resolve("tpcc.html")).contains("data:image/png;base64,"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b", "c", "d", "e", "f"})
+  void ycsbMustRunEveryWorkload(final String workload) {
+    assertEquals(0, run("ycsb", "--workload", workload, "--records", "500", "--operations", "1000", "--threads", "2"));
+  }
+
+  @Test
+  void badOptionsMustBeRefusedWithStatusTwo() {
+    assertEquals(2, run("tpcc", "--warehouses", "0"));
+    assertEquals(2, run("tpcc", "--isolation", "chaos"));
+    assertEquals(2, run("tpcc", "--buffer-pool", "many"));
+    assertEquals(2, run("ycsb", "--workload", "z"));
+  }
+
+  private static int run(final String... arguments) {
+    return Palimpsest.commandLine().execute(arguments);
+  }
+}
