@@ -4,6 +4,7 @@ import io.palimpsest.EngineOptions;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.page.PageId;
 import io.palimpsest.core.page.PageStore;
@@ -83,8 +84,9 @@ public final class EngineStorage implements AutoCloseable {
       throw new UnsupportedOperationException("file-backed engines are being built");
     }
     final Counters counters = new Counters();
-    pages = own(new PageStore(budget, options.bufferPoolBytes()));
-    masterFile = openFile(MASTER_ID);
+    pages = own(new PageStore(budget, options.bufferPoolBytes(), counters));
+    parts.push(this::closeFiles);
+    masterFile = createFile(MASTER_ID);
     masterRoot = CatalogTree.create(masterFile);
     final LockManager locks = own(new LockManager(
         new LockManagerOptions(
@@ -94,7 +96,7 @@ public final class EngineStorage implements AutoCloseable {
     final CommitTable commits = own(new CommitTable(budget, 1));
     final SnapshotRegistry snapshots = own(new SnapshotRegistry(
         commits, budget, Math.max(MIN_SNAPSHOTS, options.maxSessions() * SNAPSHOTS_PER_SESSION)));
-    final PageFile tempdb = openFile(PageId.TEMPDB);
+    final PageFile tempdb = createFile(PageId.TEMPDB);
     final VersionStore versions = own(new VersionStore(
         commits, snapshots, new TempdbPages(tempdb), budget, counters,
         VersionStoreOptions.of(options.versionStoreBytes()).withCleanupMillis(options.versionCleanupMillis())));
@@ -131,7 +133,21 @@ public final class EngineStorage implements AutoCloseable {
   }
 
   PageFile createFile(final int databaseId) {
-    return openFile(databaseId);
+    final PageFile file = openFile(databaseId);
+    try (MiniTransaction change = new MiniTransaction()) {
+      change.begin(file, 0, 0);
+      try {
+        file.create(change);
+      } catch (final Throwable t) {
+        change.abandon();
+        throw t;
+      }
+      change.commit();
+    } catch (final Throwable t) {
+      dropFile(databaseId);
+      throw t;
+    }
+    return file;
   }
 
   /** Closes and deletes the file of a database that nobody uses. */
@@ -142,6 +158,11 @@ public final class EngineStorage implements AutoCloseable {
   /** Deletes the file of a database that is not open. */
   void deleteFile(final int databaseId) {
     throw new UnsupportedOperationException("file-backed engines are being built");
+  }
+
+  private void closeFiles() {
+    files.values().forEach(PageFile::close);
+    files.clear();
   }
 
   // --- the log ---
@@ -162,10 +183,6 @@ public final class EngineStorage implements AutoCloseable {
   @Override
   public void close() {
     RuntimeException failure = null;
-    for (final PageFile file : files.values()) {
-      parts.addLast(file::close);
-    }
-    files.clear();
     while (!parts.isEmpty()) {
       try {
         parts.pop().close();
