@@ -4,7 +4,6 @@ import io.palimpsest.EngineOptions;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.memory.MemoryBudget;
-import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.page.PageId;
 import io.palimpsest.core.page.PageStore;
@@ -133,21 +132,7 @@ public final class EngineStorage implements AutoCloseable {
   }
 
   PageFile createFile(final int databaseId) {
-    final PageFile file = openFile(databaseId);
-    try (MiniTransaction change = new MiniTransaction()) {
-      change.begin(file, 0, 0);
-      try {
-        file.create(change);
-      } catch (final Throwable t) {
-        change.abandon();
-        throw t;
-      }
-      change.commit();
-    } catch (final Throwable t) {
-      dropFile(databaseId);
-      throw t;
-    }
-    return file;
+    return openFile(databaseId);
   }
 
   /** Closes and deletes the file of a database that nobody uses. */
