@@ -32,6 +32,11 @@ public final class TempdbPages extends VersionPages {
   }
 
   @Override
+  public boolean exists(final int page) {
+    return file.exists(page);
+  }
+
+  @Override
   public long latchShared(final int page) {
     return file.latchShared(page);
   }

@@ -11,6 +11,9 @@ public abstract class VersionPages implements AutoCloseable {
   /** True if {@code frame} holds the page, as far as an unlatched reader can tell before it validates. */
   public abstract boolean isPage(long frame, int page);
 
+  /** True if the page has ever been allocated, so that it can be latched. */
+  public abstract boolean exists(int page);
+
   public abstract long latchShared(int page);
 
   public abstract long latchExclusive(int page);

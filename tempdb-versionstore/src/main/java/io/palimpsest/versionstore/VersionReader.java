@@ -37,6 +37,9 @@ final class VersionReader {
         }
       }
     }
+    if (!pages.exists(page)) {
+      return VersionStore.MISSING;
+    }
     final long frame = pages.latchShared(page);
     try {
       return copy(frame, offset, target, capacity);

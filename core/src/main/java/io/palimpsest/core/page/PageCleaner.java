@@ -58,13 +58,16 @@ final class PageCleaner implements AutoCloseable {
   private void writeClaimed(final int index, final PageImage image) {
     final long meta = store.meta(index);
     final long frame = store.frameAddress(index);
-    if (!PageLatch.tryLockShared(frame)) {
+    // Version pages are appended to under the shared latch, so a whole image of one needs the exclusive latch.
+    final boolean exclusive = Memory.getByte(frame + PageLayout.TYPE) == PageType.VERSION;
+    if (!(exclusive ? PageLatch.tryLockExclusive(frame) : PageLatch.tryLockShared(frame))) {
       return;
     }
     final long owner = Memory.getLong(meta + FrameLayout.OWNER);
     final PageFile file = owner == FrameLayout.NO_OWNER ? null : store.file(PageId.databaseId(owner));
-    if (file == null || !file.hasFile() || Memory.getByte(frame + PageLayout.DIRTY) == 0) {
-      PageLatch.unlockShared(frame);
+    if (file == null || !file.hasFile() || Memory.getByte(frame + PageLayout.DIRTY) == 0
+        || !exclusive && Memory.getByte(frame + PageLayout.TYPE) == PageType.VERSION) {
+      unlock(frame, exclusive);
       return;
     }
     image.copyFrom(frame);
@@ -73,7 +76,7 @@ final class PageCleaner implements AutoCloseable {
     Memory.putLongVolatile(meta + FrameLayout.WRITING_LSN, recoveryLsn);
     Memory.putLongVolatile(meta + FrameLayout.RECOVERY_LSN, 0);
     Memory.putByte(frame + PageLayout.DIRTY, (byte) 0);
-    PageLatch.unlockShared(frame);
+    unlock(frame, exclusive);
     try {
       file.write(image, PageId.pageNumber(owner));
     } catch (final Throwable t) {
@@ -83,6 +86,14 @@ final class PageCleaner implements AutoCloseable {
       Memory.putLongVolatile(meta + FrameLayout.WRITING_LSN, 0);
     }
     store.counters().increment(Counter.PAGE_WRITES);
+  }
+
+  private static void unlock(final long frame, final boolean exclusive) {
+    if (exclusive) {
+      PageLatch.unlockExclusive(frame);
+    } else {
+      PageLatch.unlockShared(frame);
+    }
   }
 
   private static void makeDirtyAgain(final long frame, final long meta, final long recoveryLsn) {

@@ -135,6 +135,11 @@ public final class PageFile {
     }
   }
 
+  /** True if the page has ever been allocated, so that it can be latched. */
+  public boolean exists(final int pageNumber) {
+    return pageNumber >= 0 && pageNumber < pageCount && (io != null || translation.frame(pageNumber) > 0);
+  }
+
   private long existingFrame(final int pageNumber) {
     final long frame = frame(pageNumber);
     if (frame == arena) {
