@@ -64,10 +64,17 @@ public final class LockManager implements AutoCloseable {
 
   /** An owner that is reused for all transactions of one session; closed with {@link #closeOwner}. */
   public LockOwner newOwner(final LockClient client) {
+    return newOwner(client, -1);
+  }
+
+  /** An owner of a given intent slot (and so of partition {@code slot % partitions}); below 0: by its id. */
+  LockOwner newOwner(final LockClient client, final int intentSlot) {
     owners.guard.lock();
     try {
       final HeldLocks held = new HeldLocks(budget, owners.guard);
-      final LockOwner owner = new LockOwner(owners.freeId(), client, held, intents.slots(), partitions);
+      final int id = owners.freeId();
+      final int slot = (intentSlot < 0 ? id : intentSlot) % intents.slots();
+      final LockOwner owner = new LockOwner(id, client, held, slot, partitions);
       owners.add(owner);
       return owner;
     } finally {

@@ -65,11 +65,11 @@ public final class LockOwner {
   /** Lock requests not yet added to the counters. */
   int requestsToCount;
 
-  LockOwner(final int id, final LockClient client, final HeldLocks held, final int intentSlots, final int partitions) {
+  LockOwner(final int id, final LockClient client, final HeldLocks held, final int intentSlot, final int partitions) {
     this.id = id;
     this.client = client;
     this.held = held;
-    this.intentSlot = id % intentSlots;
+    this.intentSlot = intentSlot;
     this.partition = intentSlot % partitions;
     this.modesBefore = new byte[partitions];
   }

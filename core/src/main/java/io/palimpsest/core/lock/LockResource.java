@@ -117,7 +117,9 @@ public final class LockResource {
     for (int i = 0; i < length; i++) {
       hash = (hash ^ name.charAt(i)) * 0x100000001B3L;
     }
-    return mix(hash);
+    final long result = mix(hash);
+    ApplicationNames.remember(result, name);
+    return result;
   }
 
   /** 48-bit hash of all key bytes; never {@link #INFINITY_KEY}. */
@@ -198,7 +200,7 @@ public final class LockResource {
       case PAGE, EXTENT -> FILE_ID + ":" + detail;
       case KEY -> keyText(detail);
       case RID -> FILE_ID + ":" + (detail >>> RID_SLOT_BITS) + ":" + (detail & 0xFFFF);
-      case APPLICATION -> entityId(word) + ":[]:" + applicationText(detail);
+      case APPLICATION -> entityId(word) + ":[" + ApplicationNames.text(detail) + "]:" + applicationText(detail);
       case METADATA -> "name_id = " + detail;
       default -> "";
     };

@@ -50,6 +50,13 @@ final class LockFixture implements AutoCloseable {
     return owner;
   }
 
+  LockOwner ownerOnPartition(final LockClient client, final int partition) {
+    final LockOwner owner = locks.newOwner(client, partition);
+    owner.begin(1_000 + owners.size());
+    owners.add(owner);
+    return owner;
+  }
+
   /** The lock is answered for on the calling thread. */
   int now(final LockOwner owner, final long word, final long detail, final int mode) {
     return locks.lock(owner, word, detail, mode, LockManager.NO_WAIT);
