@@ -38,6 +38,8 @@ final class DeadlockDetector {
   private int[][] blockers = new int[64][];
   private int[] blockerCount = new int[64];
   private boolean[] done = new boolean[64];
+  /** Place of an owner on the path, -1 if it is not there. */
+  private int[] depthOf = new int[64];
 
   DeadlockDetector(final LockTable table, final LockGrants grants, final LockOwners owners, final Counters counters) {
     this.table = table;
@@ -66,9 +68,9 @@ final class DeadlockDetector {
     owners.guard.lock();
     try {
       int resolved = 0;
-      while (start.isWaiting() && searchFrom(start)) {
-        resolved++;
-      }
+      do {
+        forgetDone();
+      } while (start.isWaiting() && searchFrom(start) && ++resolved > 0);
       return resolved;
     } finally {
       owners.guard.unlock();
@@ -80,10 +82,12 @@ final class DeadlockDetector {
     int resolved = 0;
     owners.guard.lock();
     try {
+      forgetDone();
       for (int id = 1; id <= owners.lastId(); id++) {
         final LockOwner owner = owners.get(id);
-        while (owner != null && owner.isWaiting() && searchFrom(owner)) {
+        while (owner != null && owner.isWaiting() && !done[id] && searchFrom(owner)) {
           resolved++;
+          forgetDone();
         }
       }
     } finally {
@@ -92,17 +96,23 @@ final class DeadlockDetector {
     return resolved;
   }
 
-  /** Resolves one cycle reachable from the owner; false if there is none that can be resolved. */
-  private boolean searchFrom(final LockOwner start) {
+  /** Everything must be looked at again. */
+  private void forgetDone() {
     final int ids = owners.lastId() + 1;
     ensureRoom(ids);
     Arrays.fill(done, 0, ids, false);
+  }
+
+  /** Resolves one cycle reachable from the owner; false if there is none that can be resolved. */
+  private boolean searchFrom(final LockOwner start) {
+    Arrays.fill(depthOf, 0, owners.lastId() + 1, -1);
     int depth = 0;
     push(depth++, start);
     while (depth > 0) {
       final int top = depth - 1;
       if (blockerCount[top] == 0) {
         done[path[top]] = true;
+        depthOf[path[top]] = -1;
         depth--;
         continue;
       }
@@ -110,7 +120,7 @@ final class DeadlockDetector {
       if (done[next]) {
         continue;
       }
-      final int at = indexOnPath(next, depth);
+      final int at = depthOf[next];
       if (at >= 0) {
         if (resolve(at, depth)) {
           return true;
@@ -127,17 +137,9 @@ final class DeadlockDetector {
     return false;
   }
 
-  private int indexOnPath(final int id, final int depth) {
-    for (int i = 0; i < depth; i++) {
-      if (path[i] == id) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
   private void push(final int depth, final LockOwner owner) {
     path[depth] = owner.id;
+    depthOf[owner.id] = depth;
     pathSequence[depth] = owner.waitSequence;
     blockerCount[depth] = 0;
     final int hash = owner.waitHash;
@@ -169,15 +171,30 @@ final class DeadlockDetector {
       ref = Memory.getInt(holder + LockRequestLayout.NEXT_REF_OFFSET);
     }
     if (!converting) {
-      int ref = Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET);
-      while (ref != 0 && table.address(ref) != request) {
-        final long ahead = table.address(ref);
-        add(depth, owner, LockGrants.ownerId(ahead), conflicts, LockGrants.wanted(ahead));
-        ref = Memory.getInt(ahead + LockRequestLayout.NEXT_REF_OFFSET);
-      }
+      addWaitersAhead(depth, owner, request, conflicts);
     }
     if (LockResource.isPartitioned(owner.waitWord) && (conflicts & grants.counted(block)) != 0) {
       addWeakOwners(depth, owner, conflicts);
+    }
+  }
+
+  /**
+   * Waiters that stand before the request and conflict with it, nearest first. One that a nearer new request waits for
+   * as well is left out: it is reached through that one. So a queue of n exclusive requests has n edges, not n * n / 2.
+   */
+  private void addWaitersAhead(final int depth, final LockOwner owner, final long request, final int conflicts) {
+    int covered = 0;
+    int ref = Memory.getInt(request + LockRequestLayout.PREVIOUS_REF_OFFSET);
+    while (ref != 0 && (conflicts & ~covered) != 0) {
+      final long ahead = table.address(ref);
+      final int wanted = LockGrants.wanted(ahead);
+      if ((conflicts & ~covered & 1 << wanted) != 0) {
+        add(depth, owner, LockGrants.ownerId(ahead), conflicts, wanted);
+        if (LockGrants.state(ahead) == LockRequestLayout.STATE_WAITING) {
+          covered |= LockMode.conflicts(wanted);
+        }
+      }
+      ref = Memory.getInt(ahead + LockRequestLayout.PREVIOUS_REF_OFFSET);
     }
   }
 
@@ -325,6 +342,7 @@ final class DeadlockDetector {
       blockers = new int[size][];
       blockerCount = new int[size];
       done = new boolean[size];
+      depthOf = new int[size];
     }
   }
 }

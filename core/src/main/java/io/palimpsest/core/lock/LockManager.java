@@ -60,6 +60,11 @@ public final class LockManager implements AutoCloseable {
     views = new LockViews(table, owners, waits);
     monitor = new DeadlockMonitor(detector);
     monitor.start();
+    if (partitions > 1) {
+      System.getLogger("io.palimpsest").log(
+          System.Logger.Level.INFO,
+          "Lock partitioning is enabled. This is an informational message only. No user action is required.");
+    }
   }
 
   /** An owner that is reused for all transactions of one session; closed with {@link #closeOwner}. */

@@ -1,0 +1,172 @@
+package io.palimpsest.core.lock;
+
+import static io.palimpsest.core.lock.LockFixture.KEY_WORD;
+import static io.palimpsest.core.lock.LockFixture.TABLE_WORD;
+import static io.palimpsest.core.lock.LockFixture.assertResult;
+import static io.palimpsest.core.lock.LockFixture.get;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.palimpsest.core.stat.Counter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LockViewsTest {
+  @Test
+  void lockFreeIntentMustBeVisibleWithItsOwner() {
+    try (LockFixture fixture = new LockFixture()) {
+      final LockOwner a = fixture.owner();
+      fixture.now(a, TABLE_WORD, 0, LockMode.IX);
+      final List<TranLock> rows = fixture.locks.views().tranLocks();
+      assertEquals(1, rows.size());
+      final TranLock row = rows.get(0);
+      assertEquals("OBJECT", row.resourceType());
+      assertEquals(261575970, row.resourceAssociatedEntityId());
+      assertEquals(5, row.resourceDatabaseId());
+      assertEquals("IX", row.requestMode());
+      assertEquals("GRANT", row.requestStatus());
+      assertEquals(a.sessionId(), row.requestSessionId());
+      assertEquals(a.transactionId(), row.requestOwnerId());
+    }
+  }
+
+  @Test
+  void waitingTaskMustNameTheResourceAndWhoBlocks() {
+    try (LockFixture fixture = new LockFixture()) {
+      final LockOwner a = fixture.owner();
+      final LockOwner b = fixture.owner();
+      fixture.now(a, KEY_WORD, 0x3300a4f361aaL, LockMode.X);
+      final Future<Integer> answer = fixture.waits(b, KEY_WORD, 0x3300a4f361aaL, LockMode.S);
+      final List<WaitingTask> tasks = fixture.locks.views().waitingTasks();
+      assertEquals(1, tasks.size());
+      final WaitingTask task = tasks.get(0);
+      assertEquals("LCK_M_S", task.waitType());
+      assertEquals(a.sessionId(), task.blockingSessionId());
+      assertEquals("KEY: 5:72057594038386688 (3300a4f361aa)", task.waitResource());
+      assertTrue(task.resourceDescription().startsWith("keylock hobtid=72057594038386688 dbid=5 id=lock"));
+      assertTrue(task.resourceDescription().endsWith(" mode=X associatedObjectId=72057594038386688"));
+      fixture.locks.releaseAll(a);
+      assertResult(LockResult.GRANTED_AFTER_WAIT, get(answer));
+      assertTrue(fixture.locks.views().waitingTasks().isEmpty());
+    }
+  }
+
+  @Test
+  void strongLockMustBeShownOnEveryPartition() {
+    try (LockFixture fixture = new LockFixture(new LockManagerOptions(16, 1 << 20, 2, true))) {
+      final LockOwner a = fixture.owner();
+      fixture.now(a, TABLE_WORD, 0, LockMode.S);
+      final List<TranLock> rows = fixture.locks.views().tranLocks();
+      assertEquals(16, rows.stream().map(TranLock::resourceLockPartition).distinct().count());
+      assertEquals(Set.of("S"), rows.stream().map(TranLock::requestMode).collect(Collectors.toSet()));
+      fixture.locks.unlock(a, TABLE_WORD, 0);
+      assertEquals(0, a.heldCount());
+    }
+  }
+
+  @Test
+  void waitStatisticsAndCountersMustCountEveryWait() {
+    try (LockFixture fixture = new LockFixture()) {
+      final LockOwner a = fixture.owner();
+      final LockOwner b = fixture.owner();
+      fixture.now(a, KEY_WORD, 1, LockMode.X);
+      assertResult(LockResult.TIMEOUT, fixture.locks.lock(b, KEY_WORD, 1, LockMode.U, 15));
+      assertResult(LockResult.TIMEOUT, fixture.now(b, KEY_WORD, 1, LockMode.U));
+      final LockWaitStatistics statistics = fixture.locks.views().waitStatistics().stream()
+          .filter(row -> row.waitType().equals("LCK_M_U")).findFirst().orElseThrow();
+      assertEquals(1, statistics.waitingTasksCount());
+      assertTrue(statistics.waitTimeMillis() >= 15);
+      assertTrue(statistics.maxWaitTimeMillis() >= 15);
+      assertEquals(21, fixture.locks.views().waitStatistics().size());
+      assertEquals(1, fixture.counters.get(Counter.LOCK_WAITS));
+      assertEquals(2, fixture.counters.get(Counter.LOCK_TIMEOUTS));
+      assertEquals(1, fixture.counters.get(Counter.LOCK_TIMEOUTS_POSITIVE));
+      assertEquals(3, requestsAfterClose(fixture, a, b));
+    }
+  }
+
+  private static long requestsAfterClose(final LockFixture fixture, final LockOwner... owners) {
+    for (final LockOwner owner : owners) {
+      fixture.locks.closeOwner(owner);
+    }
+    return fixture.counters.get(Counter.LOCK_REQUESTS);
+  }
+
+  @Test
+  void spinlockStatisticsMustStartAtZero() {
+    try (LockFixture fixture = new LockFixture()) {
+      assertEquals(new SpinlockStatistics("LOCK_HASH", 0, 0, 0, 0, 0), fixture.locks.views().spinlockStatistics());
+    }
+  }
+
+  @Test
+  void eventsMustBeRecordedWithTheirFields(@TempDir final Path folder) throws IOException {
+    final Path file = folder.resolve("locks.jfr");
+    try (LockFixture fixture = new LockFixture(); Recording recording = new Recording()) {
+      recording.enable("io.palimpsest.LockWait").withoutThreshold();
+      recording.enable("io.palimpsest.LockTimeout");
+      recording.enable("io.palimpsest.LockEscalation");
+      recording.start();
+      final LockOwner a = fixture.owner();
+      final LockOwner b = fixture.owner();
+      fixture.now(a, KEY_WORD, 1, LockMode.X);
+      fixture.locks.lock(b, KEY_WORD, 1, LockMode.S, 5);
+      fixture.locks.recordEscalation(a, TABLE_WORD, LockFixture.HOBT, LockMode.X, 6_250, true);
+      recording.stop();
+      recording.dump(file);
+      assertEquals(1, fixture.counters.get(Counter.LOCK_ESCALATIONS));
+    }
+    assertTrue(Files.size(file) > 0);
+    final List<RecordedEvent> events = RecordingFile.readAllEvents(file);
+    final RecordedEvent wait = find(events, "io.palimpsest.LockWait");
+    assertEquals("KEY: 5:72057594038386688 (000000000001)", wait.getString("resource"));
+    assertEquals("S", wait.getString("mode"));
+    assertEquals("TIMED_OUT", wait.getString("outcome"));
+    assertEquals("S", find(events, "io.palimpsest.LockTimeout").getString("mode"));
+    assertEquals(6_250, find(events, "io.palimpsest.LockEscalation").getInt("fineLocks"));
+  }
+
+  private static RecordedEvent find(final List<RecordedEvent> events, final String name) {
+    return events.stream().filter(event -> event.getEventType().getName().equals(name)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void manyWaitersMustBeServedInOrderAndSearchedCheaply() {
+    try (LockFixture fixture = new LockFixture()) {
+      final LockOwner holder = fixture.owner();
+      fixture.now(holder, KEY_WORD, 1, LockMode.X);
+      final StringBuilder order = new StringBuilder();
+      final StringBuilder expected = new StringBuilder();
+      Future<Integer> last = null;
+      for (int i = 0; i < 200; i++) {
+        final LockOwner owner = fixture.owner();
+        final int number = i;
+        expected.append(number).append(' ');
+        last = fixture.threads().submit(() -> {
+          final int result = fixture.locks.lock(owner, KEY_WORD, 1, LockMode.X, LockManager.WAIT_FOREVER);
+          order.append(number).append(' ');
+          fixture.locks.releaseAll(owner);
+          return result;
+        });
+        LockFixture.awaitWaiting(owner, last);
+      }
+      assertEquals(0, fixture.locks.searchDeadlocks());
+      assertFalse(last.isDone());
+      fixture.locks.releaseAll(holder);
+      assertResult(LockResult.GRANTED_AFTER_WAIT, get(last));
+      assertEquals(expected.toString(), order.toString());
+      assertEquals(0, fixture.locks.deadlocksFound());
+    }
+  }
+}
