@@ -9,7 +9,6 @@ import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.stat.Counters;
 import io.palimpsest.dmv.EngineViews;
-import io.palimpsest.dmv.Views;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import io.palimpsest.txn.SessionImpl;
@@ -161,7 +160,7 @@ public final class EngineImpl implements Engine {
   // --- parts ---
 
   @Override
-  public Views views() {
+  public EngineViews views() {
     return views;
   }
 

@@ -37,6 +37,7 @@ final class Maintenance {
     try {
       engine.sessions().finishKills();
       engine.commits().maintain();
+      engine.views().lookAtVersionStore();
       engine.storage().keepLimitsAhead();
     } catch (final RuntimeException e) {
       LOGGER.log(System.Logger.Level.ERROR, "housekeeping failed and will be tried again", e);
