@@ -112,6 +112,10 @@ final class VersionChain {
     if (page > space.highestPage()) {
       return false;
     }
+    final long seen = pages.frame(page);
+    if (pages.isPage(seen, page) && Memory.getByte(seen + PageLayout.TYPE) != PageType.VERSION) {
+      return false; // given back to tempdb: not a page whose latch may be waited for here
+    }
     final long frame = pages.latchShared(page);
     try {
       if (Memory.getByte(frame + PageLayout.TYPE) != PageType.VERSION) {
