@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.page.FilePageIo;
+import io.palimpsest.core.page.PageIo;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -11,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Many threads against a brute-force model: what each snapshot saw must be what had been committed by then. */
 class VersionStoreModelTest {
@@ -40,11 +44,24 @@ class VersionStoreModelTest {
     Seed.run(VersionStoreModelTest.class, () -> run(seed, true, false));
   }
 
+  @Test
+  void alsoWhenMostVersionsAreSpilledToTheFile(@TempDir final Path directory) throws Exception {
+    final long seed = Seed.get() + 3;
+    Seed.run(VersionStoreModelTest.class, () -> run(
+        seed, false, true, 512 << 10, FilePageIo.openTemporary(directory.resolve("tempdb.data"))));
+  }
+
   private static void run(final long seed, final boolean prunes, final boolean withIdle) throws Exception {
-    final int transactions = Seed.isLong() ? 400_000 : 12_000;
+    run(seed, prunes, withIdle, 64 << 20, null);
+  }
+
+  private static void run(
+      final long seed, final boolean prunes, final boolean withIdle, final long poolBytes, final PageIo spill)
+      throws Exception {
+    final int transactions = Seed.isLong() ? 400_000 : spill == null ? 12_000 : 4_000;
     final VersionStoreOptions options = VersionStoreOptions.of(48 << 20)
         .withCleanupMillis(0).withUnits(20, 64 << 10).withInsertPoints(2).withLongSnapshotMillis(3).withPruning(prunes);
-    final VersionedRows rows = new VersionedRows(ROWS, 80, 64 << 20, options);
+    final VersionedRows rows = new VersionedRows(ROWS, 80, poolBytes, options, spill);
     final AtomicInteger writing = new AtomicInteger(WRITERS);
     final AtomicBoolean stop = new AtomicBoolean();
     final List<List<Change>> changes = new ArrayList<>();

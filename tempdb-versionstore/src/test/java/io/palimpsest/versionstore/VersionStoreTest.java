@@ -10,13 +10,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.page.FilePageIo;
 import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.core.stat.Counter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class VersionStoreTest {
   private static final int VALUE_BYTES = 100;
@@ -318,6 +321,28 @@ class VersionStoreTest {
     }
     assertTrue(rows.store.isFull());
     assertEquals(Long.MIN_VALUE + 1, rows.read(0, old, scratch.address()));
+    old.release();
+    rows.store.clean();
+    assertEquals(0, rows.store.usedBytes());
+  }
+
+  @Test
+  void versionsBeyondTheMemoryGoToTheFileAndComeBack(@TempDir final Path directory) throws Exception {
+    closeLeavesTheBudgetAtZero();
+    rows = new VersionedRows(20, VALUE_BYTES, 64 * 8192, options.withPruning(false),
+        FilePageIo.openTemporary(directory.resolve("tempdb.data")));
+    scratch = MemoryRegion.allocate(rows.budget, 65536, "test scratch");
+    final Snapshot old = rows.registry.newSnapshot();
+    old.take();
+    for (int i = 0; i < 20_000; i++) {
+      update(i % 20, i);
+    }
+    assertTrue(rows.store.usedBytes() > 4 * 64 * 8192);
+    assertTrue(rows.counters.get(Counter.PAGE_WRITES) > 0);
+    for (int row = 0; row < 20; row++) {
+      assertEquals(0, rows.read(row, old, scratch.address()));
+    }
+    assertTrue(rows.counters.get(Counter.PAGE_READS) > 0);
     old.release();
     rows.store.clean();
     assertEquals(0, rows.store.usedBytes());

@@ -4,9 +4,12 @@ import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
-import io.palimpsest.core.page.PageStore;
+import io.palimpsest.core.page.LogGate;
+import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.page.PageId;
+import io.palimpsest.core.page.PageIo;
+import io.palimpsest.core.page.PageStore;
 import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.core.stat.Counters;
 import java.util.concurrent.locks.ReentrantLock;
@@ -36,10 +39,18 @@ final class VersionedRows implements AutoCloseable {
   private final MemoryRegion rows;
 
   VersionedRows(final int count, final int valueBytes, final long poolBytes, final VersionStoreOptions options) {
+    this(count, valueBytes, poolBytes, options, null);
+  }
+
+  /** With {@code spill} tempdb has a file and more pages than frames. */
+  VersionedRows(
+      final int count, final int valueBytes, final long poolBytes, final VersionStoreOptions options,
+      final PageIo spill) {
     this.valueBytes = valueBytes;
     budget = new MemoryBudget(poolBytes + (64L << 20));
-    pageStore = new PageStore(budget, poolBytes);
-    tempdb = pageStore.openMemory(PageId.TEMPDB);
+    pageStore = new PageStore(budget, poolBytes, counters);
+    tempdb = spill == null ? pageStore.openMemory(PageId.TEMPDB)
+        : createFile(spill);
     commits = new CommitTable(budget, 10);
     registry = new SnapshotRegistry(commits, budget, 1100);
     store = new VersionStore(commits, registry, new TempdbPages(tempdb), budget, counters, options);
@@ -49,6 +60,16 @@ final class VersionedRows implements AutoCloseable {
       locks[row] = new ReentrantLock();
       writeRecord(page(row), 0, VersionPointer.NONE, 1);
     }
+  }
+
+  private PageFile createFile(final PageIo io) {
+    final PageFile file = pageStore.openFile(PageId.TEMPDB, "tempdb", io, LogGate.NONE);
+    try (MiniTransaction change = new MiniTransaction()) {
+      change.begin(file, 0, 0);
+      file.create(change);
+      change.commit();
+    }
+    return file;
   }
 
   /** Changes a row that the caller has locked; keeps the old image at {@code undo} (undo + 8), its length first. */
