@@ -4,6 +4,8 @@ import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.error.PalimpsestException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -18,7 +20,18 @@ import java.util.concurrent.locks.ReentrantLock;
 final class HeldLocks implements AutoCloseable {
   private static final int INITIAL_CAPACITY = 64;
   private static final int SCANNED = 8;
+  private static final int KEPT_CAPACITY = 1 << 14;
   private static final int MAX_CAPACITY = 1 << 25;
+
+  private static final VarHandle COUNT;
+
+  static {
+    try {
+      COUNT = MethodHandles.lookup().findVarHandle(HeldLocks.class, "count", int.class);
+    } catch (final ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final MemoryBudget budget;
   private final ReentrantLock guard;
@@ -28,16 +41,6 @@ final class HeldLocks implements AutoCloseable {
   private volatile int count;
   private long index;
   private int indexMask;
-
-  private static final java.lang.invoke.VarHandle COUNT;
-
-  static {
-    try {
-      COUNT = java.lang.invoke.MethodHandles.lookup().findVarHandle(HeldLocks.class, "count", int.class);
-    } catch (final ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   HeldLocks(final MemoryBudget budget, final ReentrantLock guard) {
     this.budget = budget;
@@ -131,11 +134,29 @@ final class HeldLocks implements AutoCloseable {
     }
   }
 
+  /** Forgets all entries; memory that only an unusually large transaction needs is given back. */
   void clear() {
     if (count() > SCANNED) {
       clearIndex();
     }
     COUNT.setRelease(this, 0);
+    if (capacity > KEPT_CAPACITY) {
+      shrink();
+    }
+  }
+
+  private void shrink() {
+    final MemoryRegion old = region;
+    guard.lock();
+    try {
+      allocate(KEPT_CAPACITY);
+      old.close();
+    } catch (final PalimpsestException | OutOfMemoryError e) {
+      // No room for the smaller list beside the larger one: keep the larger one, which is empty and whole.
+      assert region == old;
+    } finally {
+      guard.unlock();
+    }
   }
 
   private static boolean isFor(final long entry, final long word, final long detail) {
