@@ -101,7 +101,9 @@ public enum ErrorCode {
   DIRECTORY_IN_USE(50010, 16, Ends.STATEMENT, "'%s' is open in another process."),
   STATEMENT_CANCELLED(50012, 16, Ends.STATEMENT, "The statement of session %s was cancelled while it waited."),
   ENGINE_FAILED(50011, 21, Ends.TRANSACTION,
-      "The engine has stopped accepting changes after a disk error: %s. Close and reopen it to recover.");
+      "The engine has stopped accepting changes after a disk error: %s. Close and reopen it to recover."),
+  LOG_DAMAGED(50020, 24, Ends.STATEMENT,
+      "The log '%s' is damaged in file '%s' at offset %s (LSN %s): %s. It was not used any further.");
 
   private enum Ends {
     NOTHING,

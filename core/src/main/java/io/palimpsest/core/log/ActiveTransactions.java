@@ -1,0 +1,215 @@
+package io.palimpsest.core.log;
+
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+
+/**
+ * The transactions that have begun to log and have not ended: an off-heap table, open addressing by transaction id.
+ *
+ * <pre>
+ *   0 +---------------------------------------------------------------+
+ *     | transaction id, 0 free, -1 being registered                   |
+ *   8 +---------------------------------------------------------------+
+ *     | first LSN: the log's tail when the transaction registered     |
+ *  16 +---------------------------------------------------------------+
+ *     | last LSN                                                      |
+ *  24 +---------------------------------------------------------------+
+ *     | turn: odd while a record of the transaction is being appended |
+ *  32 +---------------------------------------------------------------+
+ *     | bytes reserved for its undo                                   |
+ *  40 +---------------------------------------------------------------+
+ *     | bytes used                                                    |
+ *  48 +---------------------------------------------------------------+
+ *     | flags                                                         |
+ *  56 +---------------------------------------------------------------+
+ *     | zero                                                          |
+ *  64 +---------------------------------------------------------------+
+ * </pre>
+ *
+ * <p>A checkpoint collects the table after it has claimed its CHECKPOINT_BEGIN at B. It must get, for every
+ * transaction, the last record before B; recovery finds the rest itself by reading on from B. The race: an appender
+ * has claimed a place before B but not yet stored it as its last LSN. So an appender makes its turn odd before the
+ * claim and even after the store; the claim is a read-modify-write of the same word as the checkpoint's, so whoever
+ * claimed before B is seen odd, or done. The collector waits until the turn it saw odd has passed. An append that
+ * begins later is behind B. Ending works the same way: the turn is odd from before the COMMIT record's claim until the
+ * slot is free.
+ */
+final class ActiveTransactions implements AutoCloseable {
+  static final long NOT_FOUND = 0;
+
+  private static final int ID = 0;
+  private static final int FIRST_LSN = ID + 8;
+  private static final int LAST_LSN = FIRST_LSN + 8;
+  private static final int TURN = LAST_LSN + 8;
+  private static final int RESERVED = TURN + 8;
+  private static final int USED = RESERVED + 8;
+  private static final int FLAGS = USED + 8;
+  private static final int SLOT = 64;
+
+  private static final long FREE = 0;
+  private static final long REGISTERING = -1;
+  private static final long ROLLING_BACK = 1;
+
+  private final MemoryRegion region;
+  private final long base;
+  private final int mask;
+
+  ActiveTransactions(final MemoryBudget budget, final int maxTransactions) {
+    final int capacity = Integer.highestOneBit(Math.max(8, maxTransactions * 2 - 1)) << 1;
+    region = MemoryRegion.allocate(budget, (long) capacity * SLOT, "log transactions");
+    base = region.address();
+    mask = capacity - 1;
+  }
+
+  /**
+   * Registers a transaction; {@code tail} is the log's tail, read before.
+   *
+   * @throws PalimpsestException 701 when the table is full
+   */
+  long register(final long transactionId, final long tail) {
+    for (int i = 0; i <= mask; i++) {
+      final long slot = slotAt(transactionId + i);
+      if (Memory.getLong(slot + ID) == FREE && Memory.compareAndSetLong(slot + ID, FREE, REGISTERING)) {
+        Memory.putLong(slot + FIRST_LSN, tail);
+        Memory.putLong(slot + LAST_LSN, 0);
+        Memory.putLong(slot + RESERVED, 0);
+        Memory.putLong(slot + USED, 0);
+        Memory.putLong(slot + FLAGS, 0);
+        // Release: pairs with the acquire loads of the id in collect and oldest; the fields are set.
+        Memory.putLongRelease(slot + ID, transactionId);
+        return slot;
+      }
+    }
+    throw new PalimpsestException(ErrorCode.OUT_OF_MEMORY, "log transactions");
+  }
+
+  /** The slot of a transaction, or {@link #NOT_FOUND}; the caller runs the transaction, so its slot does not move. */
+  long find(final long transactionId) {
+    for (int i = 0; i <= mask; i++) {
+      final long slot = slotAt(transactionId + i);
+      if (Memory.getLong(slot + ID) == transactionId) {
+        return slot;
+      }
+    }
+    return NOT_FOUND;
+  }
+
+  static void beginAppend(final long slot) {
+    // Opaque is enough: the claim that follows is a full fence.
+    Memory.putLongOpaque(slot + TURN, Memory.getLong(slot + TURN) + 1);
+  }
+
+  static void endAppend(final long slot, final long lsn, final int length, final int reserve) {
+    Memory.putLong(slot + USED, Memory.getLong(slot + USED) + length);
+    Memory.putLong(slot + RESERVED, Memory.getLong(slot + RESERVED) + reserve);
+    // The last LSN is stored before the turn becomes even: pairs with the acquire loads in collect.
+    Memory.putLongOpaque(slot + LAST_LSN, lsn);
+    Memory.putLongRelease(slot + TURN, Memory.getLong(slot + TURN) + 1);
+  }
+
+  /** Frees the slot of a transaction whose last record is appended; its turn is odd until here. */
+  static void unregister(final long slot) {
+    Memory.putLongRelease(slot + ID, FREE);
+    Memory.putLongRelease(slot + TURN, Memory.getLong(slot + TURN) + 1);
+  }
+
+  static long firstLsn(final long slot) {
+    return Memory.getLong(slot + FIRST_LSN);
+  }
+
+  static long lastLsn(final long slot) {
+    return Memory.getLong(slot + LAST_LSN);
+  }
+
+  static long bytesReserved(final long slot) {
+    return Memory.getLong(slot + RESERVED);
+  }
+
+  static void bytesReserved(final long slot, final long bytes) {
+    Memory.putLong(slot + RESERVED, bytes);
+  }
+
+  static long bytesUsed(final long slot) {
+    return Memory.getLong(slot + USED);
+  }
+
+  static boolean isRollingBack(final long slot) {
+    return (Memory.getLong(slot + FLAGS) & ROLLING_BACK) != 0;
+  }
+
+  static void rollingBack(final long slot, final boolean value) {
+    Memory.putLong(slot + FLAGS, value ? ROLLING_BACK : 0);
+  }
+
+  /** Adds every transaction with its last record before the checkpoint that the caller has claimed. */
+  void collect(final CheckpointLayout.Builder checkpoint) {
+    for (int i = 0; i <= mask; i++) {
+      final long slot = base + (long) i * SLOT;
+      final long turn = Memory.getLongAcquire(slot + TURN);
+      if ((turn & 1) != 0) {
+        awaitTurn(slot, turn);
+      }
+      // Acquire: pairs with the release in register.
+      final long id = Memory.getLongAcquire(slot + ID);
+      if (id == FREE || id == REGISTERING) {
+        continue;
+      }
+      final long first = Memory.getLongOpaque(slot + FIRST_LSN);
+      final long last = Memory.getLongOpaque(slot + LAST_LSN);
+      Memory.loadFence();
+      // A slot that ended or changed hands meanwhile did so behind the checkpoint's begin.
+      if (last != 0 && Memory.getLongAcquire(slot + ID) == id) {
+        checkpoint.addTransaction(id, first, last);
+      }
+    }
+  }
+
+  /** The slot of the transaction with the smallest first LSN, or {@link #NOT_FOUND}. Fields may change while read. */
+  long oldest() {
+    long oldest = NOT_FOUND;
+    long oldestLsn = Long.MAX_VALUE;
+    for (int i = 0; i <= mask; i++) {
+      final long slot = base + (long) i * SLOT;
+      // Acquire: pairs with the release in register.
+      final long id = Memory.getLongAcquire(slot + ID);
+      if (id != FREE && id != REGISTERING && Memory.getLong(slot + FIRST_LSN) < oldestLsn) {
+        oldest = slot;
+        oldestLsn = Memory.getLong(slot + FIRST_LSN);
+      }
+    }
+    return oldest;
+  }
+
+  static long transactionId(final long slot) {
+    return Memory.getLong(slot + ID);
+  }
+
+  int count() {
+    int count = 0;
+    for (int i = 0; i <= mask; i++) {
+      if (Memory.getLongAcquire(base + (long) i * SLOT + ID) != FREE) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  @Override
+  public void close() {
+    region.close();
+  }
+
+  private long slotAt(final long hash) {
+    return base + (hash & mask) * SLOT;
+  }
+
+  private static void awaitTurn(final long slot, final long turn) {
+    // Bounded: an append in flight only waits for room in the ring, which the writer always makes.
+    while (Memory.getLongAcquire(slot + TURN) == turn) {
+      Thread.yield();
+    }
+  }
+}

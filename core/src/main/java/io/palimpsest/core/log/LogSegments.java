@@ -1,0 +1,253 @@
+package io.palimpsest.core.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The segment files of a log: live ones in the order of their sequence, the last of them current, and free ones that
+ * wait to be used again. Files are filled with zeros and forced when they are made, so that later writes need no new
+ * disk space and no change of file metadata.
+ *
+ * <p>The lists are guarded by {@code lock}, which is held for list work and, when a file is made, for as long as that
+ * takes. Only the log writer moves to the next segment.
+ */
+final class LogSegments implements AutoCloseable {
+  private static final int ZEROS = 1 << 20;
+
+  private final LogIo io;
+  private final int segmentBytes;
+  private final int maxSegments;
+  private final long logId;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<LogSegment> live = new ArrayList<>();
+  private final ArrayDeque<LogSegment> free = new ArrayDeque<>();
+  private int nextSlot;
+  private long pinnedLsn = Long.MAX_VALUE;
+  /** Payload bytes that free segments take. */
+  private volatile long freeCapacity;
+
+  LogSegments(final LogIo io, final LogOptions options, final long logId) {
+    this.io = io;
+    this.segmentBytes = options.segmentBytes();
+    this.maxSegments = options.maxSegments();
+    this.logId = logId;
+  }
+
+  /** Opens all files there are; live are those whose head is valid, in order, up to the first gap from behind. */
+  void open() throws IOException {
+    final List<LogSegment> valid = new ArrayList<>();
+    for (final String name : io.list()) {
+      if (LogFiles.isSegment(name)) {
+        final LogFile file = io.open(name);
+        final int slot = LogFiles.slot(name);
+        nextSlot = Math.max(nextSlot, slot + 1);
+        final LogSegment segment = new LogSegment(slot, file, file.size());
+        segment.readHeader(logId);
+        if (segment.sequence != 0) {
+          valid.add(segment);
+        } else {
+          addFree(segment);
+        }
+      }
+    }
+    valid.sort(Comparator.comparingLong(s -> s.sequence));
+    live.addAll(valid);
+  }
+
+  /** After the end of the log is found: what is behind {@code current} or before {@code oldestNeededLsn} is free. */
+  void settle(final LogSegment current, final long oldestNeededLsn) {
+    lock.lock();
+    try {
+      for (int i = live.size() - 1; live.get(i) != current; i--) {
+        addFree(live.remove(i));
+      }
+      truncateUnderLock(oldestNeededLsn);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Live segments, oldest first. */
+  LogSegment[] view() {
+    lock.lock();
+    try {
+      return live.toArray(new LogSegment[0]);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  long freeCapacity() {
+    return freeCapacity;
+  }
+
+  int count() {
+    lock.lock();
+    try {
+      return live.size() + free.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** LSN of the oldest byte still there. */
+  long oldestLsn() {
+    lock.lock();
+    try {
+      return live.isEmpty() ? 0 : live.get(0).firstLsn;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes one more file if the limit allows; false if it does not. The disk may be full: an {@link IOException}. */
+  boolean grow() throws IOException {
+    lock.lock();
+    try {
+      if (live.size() + free.size() >= maxSegments) {
+        return false;
+      }
+      addFree(create());
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Moves to the next segment. Undo and checkpoints may go beyond the limit, so a file is made if none is free.
+   * {@code lsn} is where its first block starts.
+   */
+  LogSegment advance(final long lsn, final int checksum, final int salt) throws IOException {
+    lock.lock();
+    try {
+      LogSegment next = takeFree();
+      if (next == null) {
+        next = create();
+      }
+      final long sequence = live.isEmpty() ? 1 : live.get(live.size() - 1).sequence + 1;
+      next.writeHeader(logId, sequence, lsn, checksum, salt);
+      live.add(next);
+      return next;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Frees the segments that hold nothing from {@code lsn} on. */
+  void truncate(final long lsn) {
+    lock.lock();
+    try {
+      truncateUnderLock(Math.min(lsn, pinnedLsn));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Keeps everything from {@code lsn} on until {@link #unpin}; a backup reads it. False if it is gone already. */
+  boolean pin(final long lsn) {
+    lock.lock();
+    try {
+      if (pinnedLsn != Long.MAX_VALUE || live.get(0).firstLsn > lsn) {
+        return false;
+      }
+      pinnedLsn = lsn;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void unpin() {
+    lock.lock();
+    try {
+      pinnedLsn = Long.MAX_VALUE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean isPinned() {
+    lock.lock();
+    try {
+      return pinnedLsn != Long.MAX_VALUE;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    lock.lock();
+    try {
+      IOException failure = null;
+      free.addAll(live);
+      for (final LogSegment segment : free) {
+        try {
+          segment.file.close();
+        } catch (final IOException e) {
+          failure = e;
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void truncateUnderLock(final long lsn) {
+    while (live.size() > 1 && live.get(1).firstLsn <= lsn) {
+      addFree(live.remove(0));
+    }
+  }
+
+  private void addFree(final LogSegment segment) {
+    free.add(segment);
+    if (segment.size >= segmentBytes) {
+      freeCapacity += LogSegment.capacity(segment.size);
+    }
+  }
+
+  /** A file that a crash left half made is made again; a whole one is used as it is. */
+  private LogSegment takeFree() throws IOException {
+    final LogSegment segment = free.poll();
+    if (segment == null) {
+      return null;
+    }
+    if (segment.size >= segmentBytes) {
+      freeCapacity -= LogSegment.capacity(segment.size);
+      return segment;
+    }
+    return allocate(segment.slot, segment.file);
+  }
+
+  private LogSegment create() throws IOException {
+    return allocate(nextSlot++, io.open(LogFiles.segment(nextSlot - 1)));
+  }
+
+  private LogSegment allocate(final int slot, final LogFile file) throws IOException {
+    boolean done = false;
+    try {
+      final ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(ZEROS, segmentBytes));
+      for (long at = 0; at < segmentBytes; at += zeros.capacity()) {
+        zeros.clear().limit((int) Math.min(zeros.capacity(), segmentBytes - at));
+        file.write(zeros, at);
+      }
+      file.force();
+      io.forceDirectory();
+      done = true;
+      return new LogSegment(slot, file, segmentBytes);
+    } finally {
+      if (!done) {
+        free.add(new LogSegment(slot, file, 0));
+      }
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.palimpsest.core.log;
+
+/**
+ * One thread that waits for an LSN to be durable. Reused by its owner after each wait. Plain fields are published by
+ * the push into {@link LogWaiters}; {@code waiting} is the last thing the writer stores.
+ */
+final class LogWaiter {
+  Thread thread;
+  long lsn;
+  LogWaiter next;
+  volatile boolean waiting;
+}

@@ -1,0 +1,226 @@
+package io.palimpsest.core.log;
+
+import io.palimpsest.core.stat.Counter;
+import io.palimpsest.core.stat.Counters;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The one thread that writes the log. A round: see who waits; take what is published; write it; force it if somebody
+ * waits or it is time; wake whom that satisfies. Commits that come while a force runs are served by the next one:
+ * group commit.
+ *
+ * <p>Before it writes for waiters it gives the threads that it woke last time a moment to come back with their next
+ * commit, bounded by a fraction of what a force takes; one thread alone never waits.
+ *
+ * <p>After an I/O error the log has failed for good: what is durable stays where it was, waiters are sent away, and
+ * the ring is emptied unwritten so that nobody who holds a latch hangs.
+ *
+ * <p>Parking: the writer stores {@code parked}, then looks for work once more; {@link #wake} is called after the work
+ * is visible and looks at {@code parked}. Both are volatile, so one of them sees the other.
+ */
+final class LogWriter implements Runnable {
+  private static final System.Logger LOGGER = System.getLogger(LogWriter.class.getName());
+  private static final int GATHER_FRACTION = 8;
+  private static final long MAX_GATHER_NANOS = 100_000;
+
+  private final LogRing ring;
+  private final LogBlockWriter blocks;
+  private final LogWaiters waiters;
+  private final Counters counters;
+  private final Runnable spaceUser;
+  private final long flushNanos;
+  private final Thread thread;
+  private long writtenLsn;
+  private long lastForceNanos;
+  private long lastForceAt = System.nanoTime();
+  private int lastWoken;
+  private volatile long durableLsn;
+  private volatile long writtenPublished;
+  private volatile boolean parked;
+  private volatile boolean forceNow;
+  private volatile boolean stopping;
+  private volatile boolean ended;
+  private volatile Throwable failure;
+
+  /** {@code afterWrite} is told when the log has grown or failed; it must be quick. */
+  LogWriter(
+      final LogRing ring, final LogBlockWriter blocks, final LogWaiters waiters, final LogOptions options,
+      final Counters counters, final long firstLsn, final Runnable afterWrite) {
+    this.ring = ring;
+    this.blocks = blocks;
+    this.waiters = waiters;
+    this.counters = counters;
+    this.spaceUser = afterWrite;
+    this.flushNanos = TimeUnit.MILLISECONDS.toNanos(options.flushMillis());
+    writtenLsn = firstLsn;
+    writtenPublished = firstLsn;
+    durableLsn = firstLsn;
+    thread = new Thread(this, options.name() + "-log-writer");
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Every record that begins before this LSN is durable. */
+  long durableLsn() {
+    return durableLsn;
+  }
+
+  long writtenLsn() {
+    return writtenPublished;
+  }
+
+  Throwable failure() {
+    return failure;
+  }
+
+  boolean isEnded() {
+    return ended;
+  }
+
+  void wake() {
+    if (parked) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  /** The log takes no more changes: a write or force somewhere in the engine has failed. */
+  void fail(final Throwable cause) {
+    synchronized (this) {
+      if (failure != null) {
+        return;
+      }
+      failure = cause;
+    }
+    LOGGER.log(System.Logger.Level.ERROR, "The log has failed; the engine accepts no more changes.", cause);
+    wake();
+  }
+
+  /** Writes and forces what is published, ends the thread and waits for it. */
+  void stop() {
+    stopping = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join(1000);
+      } catch (final InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends at once without writing anything more, as a crash would; for tests of recovery. */
+  void kill() {
+    fail(new IOException("killed"));
+    stop();
+  }
+
+  @Override
+  public void run() {
+    try {
+      while (true) {
+        final boolean last = stopping;
+        if (!round(last) && last) {
+          break;
+        }
+      }
+    } catch (final Throwable t) {
+      fail(t);
+      while (!stopping) {
+        round(false);
+      }
+    } finally {
+      ended = true;
+      waiters.release(Long.MAX_VALUE);
+    }
+  }
+
+  /** True if there may be more to do at once. */
+  private boolean round(final boolean last) {
+    final boolean wanted = !waiters.isEmpty();
+    if (failure != null) {
+      drain();
+    } else {
+      if (wanted && lastWoken > 1) {
+        gather();
+      }
+      try {
+        flush(wanted, last);
+      } catch (final IOException | RuntimeException e) {
+        fail(e);
+        drain();
+      }
+    }
+    final boolean pending = ring.publishedEnd(writtenLsn, ring.taken() + ring.size()) > writtenLsn;
+    if (last || !waiters.isEmpty()) {
+      if (!pending && !last) {
+        // A record before the awaited one is claimed and not yet published.
+        Thread.yield();
+      }
+      return pending;
+    }
+    park(pending);
+    return true;
+  }
+
+  private void flush(final boolean wanted, final boolean last) throws IOException {
+    final boolean due = System.nanoTime() - lastForceAt >= flushNanos;
+    final long end = ring.publishedEnd(writtenLsn, ring.taken() + ring.size());
+    final boolean full = end - writtenLsn >= ring.size() / 4 || ring.tail() - ring.taken() > ring.size();
+    if (end > writtenLsn && (wanted || due || full || last)) {
+      blocks.write(writtenLsn, end, durableLsn);
+      counters.add(Counter.LOG_BYTES, end - writtenLsn);
+      ring.take(end);
+      writtenLsn = end;
+      writtenPublished = end;
+      spaceUser.run();
+    }
+    if (writtenLsn > durableLsn && (wanted || due || last)) {
+      final long start = System.nanoTime();
+      blocks.force();
+      lastForceAt = System.nanoTime();
+      lastForceNanos = lastForceAt - start;
+      counters.increment(Counter.LOG_FLUSHES);
+      durableLsn = writtenLsn;
+    }
+    if (wanted) {
+      lastWoken = waiters.release(durableLsn);
+    }
+  }
+
+  private void gather() {
+    final long limit = Math.min(lastForceNanos / GATHER_FRACTION, MAX_GATHER_NANOS);
+    final long start = System.nanoTime();
+    while (waiters.count() < lastWoken && System.nanoTime() - start < limit) {
+      Thread.yield();
+    }
+  }
+
+  private void drain() {
+    final long end = ring.publishedEnd(writtenLsn, ring.taken() + ring.size());
+    if (end > writtenLsn) {
+      ring.take(end);
+      writtenLsn = end;
+    }
+    waiters.release(Long.MAX_VALUE);
+    spaceUser.run();
+  }
+
+  private void park(final boolean pending) {
+    parked = true;
+    if (waiters.isEmpty() && !stopping && ring.tail() - ring.taken() <= ring.size() / 4) {
+      LockSupport.parkNanos(this, pending || writtenLsn > durableLsn ? flushNanos : flushNanos * 2);
+    } else if (waiters.isEmpty() && !stopping) {
+      Thread.yield();
+    }
+    parked = false;
+  }
+}
