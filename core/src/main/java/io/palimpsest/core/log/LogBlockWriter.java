@@ -21,8 +21,8 @@ final class LogBlockWriter {
   private int salt;
   /** Where the next record begins; behind what is written if the last block ends inside a record. */
   private long nextRecord;
-  private long highestXsn;
-  private long highestTransaction;
+  private volatile long highestXsn;
+  private volatile long highestTransaction;
   private volatile long spaceInCurrent;
 
   /** Starts a run: {@code current} null for a new log; {@code previousSalt} is the salt of the last block there is. */
@@ -54,9 +54,16 @@ final class LogBlockWriter {
     return highestTransaction;
   }
 
+  /** What recovery found; set before anything is logged. */
+  void highest(final long xsn, final long transaction) {
+    highestXsn = Math.max(highestXsn, xsn);
+    highestTransaction = Math.max(highestTransaction, transaction);
+  }
+
   /** Writes the published records in [from, to), {@code to} being the end of one. Nothing is forced but full segments. */
   void write(final long from, final long to, final long durableLsn) throws IOException {
     long at = from;
+    note(from, to);
     while (at < to) {
       if (current == null || current.size - offset < LogBlockLayout.PAYLOAD + LogBlockLayout.MIN_PAYLOAD) {
         nextSegment(at);
@@ -105,15 +112,24 @@ final class LogBlockWriter {
     staged += LogBlockLayout.PAYLOAD + length;
   }
 
-  /** Offset of the first record that begins in the block; looks at each record that does. */
+  /** Remembers the highest numbers, for the next checkpoint. */
+  private void note(final long from, final long to) {
+    long xsn = highestXsn;
+    long transaction = highestTransaction;
+    for (long at = from; at < to; at += ring.length(at)) {
+      if (ring.kind(at) == LogRecordKind.COMMIT) {
+        xsn = Math.max(xsn, ring.getLong(at, LogRecordLayout.PAYLOAD));
+      }
+      transaction = Math.max(transaction, ring.getLong(at, LogRecordLayout.TRANSACTION_ID));
+    }
+    highestXsn = xsn;
+    highestTransaction = transaction;
+  }
+
+  /** Offset of the first record that begins in the block, or -1. */
   private int firstRecord(final long lsn, final int length) {
     final int first = nextRecord < lsn + length ? (int) (nextRecord - lsn) : -1;
     while (nextRecord < lsn + length) {
-      if (ring.kind(nextRecord) == LogRecordKind.COMMIT) {
-        highestXsn = Math.max(highestXsn, ring.getLong(nextRecord, LogRecordLayout.PAYLOAD));
-      }
-      highestTransaction =
-          Math.max(highestTransaction, ring.getLong(nextRecord, LogRecordLayout.TRANSACTION_ID));
       nextRecord += ring.length(nextRecord);
     }
     return first;

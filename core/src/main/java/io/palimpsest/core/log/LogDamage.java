@@ -20,12 +20,12 @@ final class LogDamage {
   static void check(
       final String logName, final LogSegment[] segments, final long logId, final LogBlockReader end)
       throws IOException {
-    for (int i = 0; i < segments.length; i++) {
-      if (segments[i].sequence < end.segment().sequence) {
+    for (final LogSegment segment : segments) {
+      if (segment.sequence != 0 && segment.sequence < end.segment().sequence) {
         continue;
       }
-      final long from = i == end.segmentIndex() ? end.offset() : SegmentLayout.HEADER;
-      if (callsDurable(segments[i], from, logId, end.nextLsn)) {
+      final long from = segment == end.segment() ? end.offset() : SegmentLayout.HEADER;
+      if (callsDurable(segment, from, logId, end.nextLsn)) {
         throw damaged(logName, end.segment().name(), end.offset(), end.nextLsn,
             "the block here is not whole, but later ones were written after it was safe");
       }

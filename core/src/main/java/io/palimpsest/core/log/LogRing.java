@@ -87,6 +87,9 @@ final class LogRing implements AutoCloseable {
 
   /** Copies a payload into place, in two parts where the ring ends. */
   void fill(final long lsn, final int offset, final long source, final int length) {
+    if (length == 0) {
+      return;
+    }
     final long at = lsn + offset & size - 1;
     final int first = (int) Math.min(length, size - at);
     Memory.copy(source, dataAddress + at, first);

@@ -67,6 +67,19 @@ final class LogSegment {
     previousSalt = salt;
   }
 
+  /** True if the file has ever been a log's current segment. */
+  static boolean wasUsed(final LogFile file) throws IOException {
+    final ByteBuffer header = ByteBuffer.allocate(SegmentLayout.FORMAT).order(ByteOrder.LITTLE_ENDIAN);
+    return file.read(header, 0) == header.capacity() && header.getInt(SegmentLayout.MAGIC) == SegmentLayout.MAGIC_NUMBER;
+  }
+
+  /** Wipes the head of a segment that lies behind the end of the log; durable on return. */
+  void invalidate() throws IOException {
+    file.write(ByteBuffer.allocateDirect(SegmentLayout.HEADER), 0);
+    file.force();
+    sequence = 0;
+  }
+
   private static int checksum(final ByteBuffer header) {
     final CRC32C crc = new CRC32C();
     crc.update(header.duplicate().limit(SegmentLayout.CHECKSUM).position(0));

@@ -56,14 +56,22 @@ final class LogSegments implements AutoCloseable {
       }
     }
     valid.sort(Comparator.comparingLong(s -> s.sequence));
-    live.addAll(valid);
+    for (final LogSegment segment : valid) {
+      if (!live.isEmpty() && live.get(live.size() - 1).sequence + 1 != segment.sequence) {
+        live.forEach(this::addFree);
+        live.clear();
+      }
+      live.add(segment);
+    }
   }
 
   /** After the end of the log is found: what is behind {@code current} or before {@code oldestNeededLsn} is free. */
-  void settle(final LogSegment current, final long oldestNeededLsn) {
+  void settle(final LogSegment current, final long oldestNeededLsn) throws IOException {
     lock.lock();
     try {
       for (int i = live.size() - 1; live.get(i) != current; i--) {
+        // Else the next run would make a second segment of the same number.
+        live.get(i).invalidate();
         addFree(live.remove(i));
       }
       truncateUnderLock(oldestNeededLsn);
@@ -77,6 +85,18 @@ final class LogSegments implements AutoCloseable {
     lock.lock();
     try {
       return live.toArray(new LogSegment[0]);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Live and free ones. */
+  LogSegment[] all() {
+    lock.lock();
+    try {
+      final List<LogSegment> all = new ArrayList<>(live);
+      all.addAll(free);
+      return all.toArray(new LogSegment[0]);
     } finally {
       lock.unlock();
     }

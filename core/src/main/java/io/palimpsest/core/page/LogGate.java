@@ -3,8 +3,15 @@ package io.palimpsest.core.page;
 /**
  * The seam between page changes and the write-ahead log. {@link MiniTransaction#commit} is its only caller for page
  * changes; a memory-only database and tempdb have {@link #NONE}.
+ *
+ * <p>A mini-transaction: {@link #reserve} before its first change; changes; read {@link #imageLsn} and build the
+ * record, with a full image of every touched page whose page LSN is below it; {@link #append}; if that says
+ * {@link #RETRY}, a checkpoint has begun meanwhile: read {@link #imageLsn} again and build again.
  */
 public interface LogGate {
+  /** What {@link #append} returns when nothing was appended because the record may lack a page image. */
+  long RETRY = -1;
+
   /** No log: nothing is recorded and every LSN is 0. */
   LogGate NONE = new LogGate() {
     @Override
@@ -13,10 +20,17 @@ public interface LogGate {
     }
 
     @Override
-    public void reserve(final int bytes) {}
+    public long imageLsn() {
+      return 0;
+    }
 
     @Override
-    public long append(final long transactionId, final long previousLsn, final long record, final int length) {
+    public void reserve(final long transactionId, final int bytes) {}
+
+    @Override
+    public long append(
+        final long transactionId, final long previousLsn, final long imageLsn, final int undoLength, final long record,
+        final int length) {
       return 0;
     }
 
@@ -27,16 +41,31 @@ public interface LogGate {
   boolean isLogging();
 
   /**
+   * A page whose LSN is below this needs its full image in the record of its next change, so that recovery can heal it
+   * if it is torn: it has not been logged since the last checkpoint began. {@code Long.MAX_VALUE} while one begins.
+   */
+  long imageLsn();
+
+  /**
    * Makes sure that records of {@code bytes} in all can be appended; called before the first page is changed, so that
-   * {@link #append} cannot fail for want of room.
+   * {@link #append} cannot fail for want of room. A transaction that rolls back is never refused.
    *
    * @throws io.palimpsest.error.PalimpsestException 9002 when the log is full, 50011 when the engine has failed
    */
-  void reserve(int bytes);
+  void reserve(long transactionId, int bytes);
 
-  /** Appends one record, atomically: after a crash it is there whole or not at all. Returns its LSN. */
-  long append(long transactionId, long previousLsn, long record, int length);
+  /**
+   * Appends one record, atomically: after a crash it is there whole or not at all. Returns its LSN, or {@link #RETRY}.
+   * {@code imageLsn} is what {@link #imageLsn()} said before the record was built; {@code undoLength} the bytes of
+   * logical undo in it, 0 for none. After the log has failed the record goes nowhere and the LSN is one that is never
+   * durable: changes go on in memory only, so that a rollback can end.
+   */
+  long append(long transactionId, long previousLsn, long imageLsn, int undoLength, long record, int length);
 
-  /** Returns when the log is durable up to and including {@code lsn}; called before a page goes to its file. */
+  /**
+   * Returns when the log is durable up to and including {@code lsn}; called before a page goes to its file.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 50011 when it cannot be: the page must not be written
+   */
   void flushTo(long lsn);
 }

@@ -1,0 +1,138 @@
+package io.palimpsest.core.log;
+
+import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.stat.Counter;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Makes fuzzy checkpoints: by volume, by time and on request, on a thread of its own. Steps:
+ *
+ * <ol>
+ *   <li>{@code imageLsn} becomes infinite, CHECKPOINT_BEGIN is appended at B, {@code imageLsn} becomes B. Whoever
+ *       claims behind B sees one of the two and logs full images; see {@code LogManager.append}.
+ *   <li>The active transactions are collected.
+ *   <li>The pages first changed before B are written and forced.
+ *   <li>CHECKPOINT_END is appended and forced; the master record names it; the log is truncated to the smallest of
+ *       redo LSN, B, and the first LSN of any collected transaction.
+ * </ol>
+ */
+final class Checkpointer implements AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger(Checkpointer.class.getName());
+
+  private final LogManager log;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final long periodNanos;
+  private final long volume;
+  private volatile long lastEndLsn;
+  private volatile boolean requested;
+  private volatile boolean closed;
+  private volatile Thread thread;
+
+  Checkpointer(final LogManager log, final LogOptions options) {
+    this.log = log;
+    periodNanos = TimeUnit.MILLISECONDS.toNanos(options.checkpointMillis());
+    volume = Math.min(options.checkpointBytes(), options.maxBytes() / 3);
+  }
+
+  void start(final CheckpointTarget target) {
+    if (thread != null) {
+      throw new IllegalStateException("checkpoints are started already");
+    }
+    if (lastEndLsn == 0) {
+      lastEndLsn = log.tailLsn();
+    }
+    final Thread started = new Thread(() -> loop(target), log.options().name() + "-checkpoint");
+    started.setDaemon(true);
+    thread = started;
+    started.start();
+  }
+
+  /** Asks for a checkpoint soon; never waits. */
+  void request() {
+    requested = true;
+    LockSupport.unpark(thread);
+  }
+
+  /** The log writer has written; starts a checkpoint when enough was. */
+  void logHasGrown() {
+    if (lastEndLsn != 0 && !requested && log.writer().writtenLsn() - lastEndLsn > volume) {
+      request();
+    }
+  }
+
+  /** Makes a checkpoint; returns the LSN of its CHECKPOINT_END and the oldest LSN that recovery from it needs. */
+  long[] run(final CheckpointTarget target) throws IOException {
+    lock.lock();
+    try {
+      requested = false;
+      log.imageLsn(Long.MAX_VALUE);
+      final long begin = log.append(0, 0, LogRecordKind.CHECKPOINT_BEGIN, 0, 0, 0, 0);
+      log.imageLsn(begin);
+      final CheckpointLayout.Builder transactions = new CheckpointLayout.Builder();
+      log.active().collect(transactions);
+      final long redo = Math.min(begin, target.writePages(begin));
+      log.flushTo(begin);
+      final long end = appendEnd(transactions, begin, redo);
+      log.flushTo(end);
+      final long oldest = Math.min(redo, transactions.oldestFirstLsn());
+      log.master().write(end, oldest);
+      log.segments().truncate(oldest);
+      log.counters().increment(Counter.CHECKPOINTS);
+      lastEndLsn = log.tailLsn();
+      LOGGER.log(System.Logger.Level.DEBUG, "checkpoint at LSN {0}, redo from {1}, oldest needed {2}", begin, redo,
+          oldest);
+      return new long[] {end, oldest};
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    final Thread running = thread;
+    boolean interrupted = false;
+    while (running != null && running != Thread.currentThread() && running.isAlive()) {
+      LockSupport.unpark(running);
+      try {
+        running.join(100);
+      } catch (final InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private long appendEnd(final CheckpointLayout.Builder transactions, final long begin, final long redo) {
+    try (MemoryRegion payload = MemoryRegion.allocate(log.budget(), transactions.length(), "checkpoint")) {
+      // Read after the flush of B: whatever was committed before B is counted.
+      transactions.write(payload.address(), begin, redo, log.highestXsn(), log.highestTransaction());
+      return log.append(0, 0, LogRecordKind.CHECKPOINT_END, payload.address(), transactions.length(), 0, 0);
+    }
+  }
+
+  private void loop(final CheckpointTarget target) {
+    long last = System.nanoTime();
+    while (!closed && !log.hasFailed()) {
+      final long left = periodNanos - (System.nanoTime() - last);
+      if (!requested && left > 0) {
+        LockSupport.parkNanos(this, left);
+        continue;
+      }
+      if (requested || log.tailLsn() != lastEndLsn) {
+        try {
+          run(target);
+        } catch (final IOException | RuntimeException e) {
+          requested = false;
+          LOGGER.log(System.Logger.Level.WARNING, "A checkpoint was given up; the next one is tried later.", e);
+        }
+      }
+      last = System.nanoTime();
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package io.palimpsest.core.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * A disk in memory that behaves as badly as a disk may: what was written and not forced survives a {@link #crash} by
+ * chance, sector by sector and in any order; a force can fail, after which the unforced writes are gone from the cache
+ * too; writes can be refused for want of space or cut short. Driven by a seed. Thread safe.
+ */
+final class SimulatedDisk implements LogIo {
+  static final int SECTOR = 512;
+
+  private final Map<String, SimulatedFile> files = new TreeMap<>();
+  private final Random random;
+  private long writesUntilCrash = Long.MAX_VALUE;
+  private long forcesUntilFailure = Long.MAX_VALUE;
+  private long spaceLeft = Long.MAX_VALUE;
+  private boolean crashed;
+  long writes;
+  long forces;
+
+  SimulatedDisk(final long seed) {
+    random = new Random(seed);
+  }
+
+  /** From the given number of writes on every operation fails: the machine is off. */
+  synchronized void crashAfterWrites(final long count) {
+    writesUntilCrash = count;
+  }
+
+  synchronized void failForceAfter(final long count) {
+    forcesUntilFailure = count;
+  }
+
+  /** Bytes by which files may still grow. */
+  synchronized void spaceLeft(final long bytes) {
+    spaceLeft = bytes;
+  }
+
+  synchronized boolean isCrashed() {
+    return crashed;
+  }
+
+  /** Loses power: each unforced sector is old or new by chance. Afterwards the disk can be used again. */
+  synchronized void crash() {
+    files.values().removeIf(file -> !file.everForced && random.nextInt(4) == 0);
+    files.values().forEach(file -> file.crash(random));
+    writesUntilCrash = Long.MAX_VALUE;
+    forcesUntilFailure = Long.MAX_VALUE;
+    spaceLeft = Long.MAX_VALUE;
+    crashed = false;
+  }
+
+  /** An independent copy of what would be there if power failed now and every unforced write were kept. */
+  synchronized SimulatedDisk copy(final long seed) {
+    final SimulatedDisk copy = new SimulatedDisk(seed);
+    files.forEach((name, file) -> copy.files.put(name, file.copy(copy)));
+    return copy;
+  }
+
+  synchronized byte[] content(final String name) {
+    return files.get(name).cache.clone();
+  }
+
+  synchronized void damage(final String name, final long offset, final int mask) {
+    final SimulatedFile file = files.get(name);
+    file.cache[(int) offset] ^= (byte) mask;
+    file.durable[(int) offset] ^= (byte) mask;
+  }
+
+  synchronized void remove(final String name) {
+    files.remove(name);
+  }
+
+  @Override
+  public synchronized List<String> list() {
+    return files.keySet().stream().filter(n -> n.endsWith(LogFiles.SUFFIX)).toList();
+  }
+
+  @Override
+  public synchronized LogFile open(final String name) throws IOException {
+    check();
+    return files.computeIfAbsent(name, n -> new SimulatedFile(this));
+  }
+
+  @Override
+  public synchronized void forceDirectory() throws IOException {
+    check();
+  }
+
+  private void check() throws IOException {
+    if (crashed) {
+      throw new IOException("the machine is off");
+    }
+  }
+
+  private void countWrite() throws IOException {
+    check();
+    writes++;
+    if (--writesUntilCrash <= 0) {
+      crashed = true;
+    }
+  }
+
+  /** A file: what a reader sees (the cache), what is on the platters, and which sectors differ. */
+  static final class SimulatedFile implements LogFile {
+    private final SimulatedDisk disk;
+    private byte[] cache = new byte[0];
+    private byte[] durable = new byte[0];
+    private final List<Integer> dirty = new ArrayList<>();
+    private boolean everForced;
+
+    SimulatedFile(final SimulatedDisk disk) {
+      this.disk = disk;
+    }
+
+    @Override
+    public long size() throws IOException {
+      synchronized (disk) {
+        disk.check();
+        return cache.length;
+      }
+    }
+
+    @Override
+    public int read(final ByteBuffer target, final long offset) throws IOException {
+      synchronized (disk) {
+        disk.check();
+        final int count = (int) Math.max(0, Math.min(target.remaining(), cache.length - offset));
+        if (count > 0) {
+          target.put(cache, (int) offset, count);
+        }
+        return count;
+      }
+    }
+
+    @Override
+    public void write(final ByteBuffer source, final long offset) throws IOException {
+      synchronized (disk) {
+        disk.countWrite();
+        int length = source.remaining();
+        if (disk.crashed) {
+          // Power goes while the write is on its way: some of it may have got through.
+          length = disk.random.nextInt(length + 1);
+        }
+        final long growth = offset + length - cache.length;
+        if (growth > 0) {
+          if (growth > disk.spaceLeft) {
+            throw new IOException("No space left on device");
+          }
+          disk.spaceLeft -= growth;
+          cache = Arrays.copyOf(cache, (int) (offset + length));
+        }
+        source.get(cache, (int) offset, length);
+        for (int sector = (int) (offset / SECTOR); sector * (long) SECTOR < offset + length; sector++) {
+          dirty.add(sector);
+        }
+        disk.check();
+      }
+    }
+
+    @Override
+    public void force() throws IOException {
+      synchronized (disk) {
+        disk.check();
+        disk.forces++;
+        if (--disk.forcesUntilFailure <= 0) {
+          // What a failed force leaves in the cache is not to be believed: here it is gone.
+          cache = Arrays.copyOf(durable, durable.length);
+          dirty.clear();
+          throw new IOException("force failed");
+        }
+        durable = cache.clone();
+        dirty.clear();
+        everForced = true;
+      }
+    }
+
+    @Override
+    public void close() {}
+
+    private void crash(final Random random) {
+      final int chance = random.nextInt(5);
+      durable = Arrays.copyOf(durable, cache.length);
+      for (final int sector : dirty) {
+        if (random.nextInt(4) < chance) {
+          final int from = sector * SECTOR;
+          final int length = Math.min(SECTOR, cache.length - from);
+          if (length > 0) {
+            System.arraycopy(cache, from, durable, from, length);
+          }
+        }
+      }
+      dirty.clear();
+      cache = durable.clone();
+    }
+
+    private SimulatedFile copy(final SimulatedDisk target) {
+      final SimulatedFile copy = new SimulatedFile(target);
+      copy.cache = cache.clone();
+      copy.durable = durable.clone();
+      copy.dirty.addAll(dirty);
+      copy.everForced = everForced;
+      return copy;
+    }
+  }
+}
