@@ -175,6 +175,16 @@ public final class LogManager implements LogGate, AutoCloseable {
     }
   }
 
+  /** Rolls a transaction back from what the log says: for one that recovery left in doubt. */
+  public void undo(final TransactionLog transaction, final RecoveryTarget target) throws IOException {
+    beginRollback(transaction);
+    flush();
+    try (RecoveryChanges changes = new RecoveryChanges(target); LogRecords reader = records()) {
+      changes.undo(reader, transaction);
+    }
+    abort(transaction);
+  }
+
   /** Ends a transaction all of whose changes are undone. Never fails. */
   public void abort(final TransactionLog transaction) {
     if (transaction.slotAddress != 0) {

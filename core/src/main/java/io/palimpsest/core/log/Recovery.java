@@ -49,7 +49,7 @@ final class Recovery {
     this.start = start;
     this.target = target;
     this.listener = listener;
-    this.changes = new RecoveryChanges(log, target);
+    this.changes = new RecoveryChanges(target);
   }
 
   RecoveryReport run() throws IOException {
@@ -57,7 +57,7 @@ final class Recovery {
     final List<RecoveryReport.InDoubt> inDoubt = new ArrayList<>();
     long undone = 0;
     if (start.current() != null) {
-      try (LogRecords reader = log.records()) {
+      try (LogRecords reader = log.records(); changes) {
         readForward(reader);
         undone = undo(reader, inDoubt);
       }
@@ -186,7 +186,9 @@ final class Recovery {
     losers.sort((a, b) -> Long.compare(b.lastLsn, a.lastLsn));
     for (int i = 0; i < losers.size(); i++) {
       listener.progress(RecoveryListener.UNDO, i, losers.size());
-      changes.undo(reader, losers.get(i).log, 0);
+      log.beginRollback(losers.get(i).log);
+      changes.undo(reader, losers.get(i).log);
+      log.abort(losers.get(i).log);
     }
     listener.progress(RecoveryListener.UNDO, losers.size(), losers.size());
     return losers.size();

@@ -33,6 +33,8 @@ public final class MiniTransaction implements AutoCloseable {
   private int length;
   private int operations;
   private int undoOffset;
+  /** Pages with a smaller LSN need their full image in the record. */
+  private long images;
 
   /**
    * Starts on {@code ofFile}; {@code ofTransaction} 0 means a system transaction that is never undone. {@code previous}
@@ -51,7 +53,8 @@ public final class MiniTransaction implements AutoCloseable {
         region = MemoryRegion.allocateUninitialized(ofFile.store().budget(), MAX_RECORD, "mini-transaction");
         record = region.address();
       }
-      log.reserve(MAX_RECORD);
+      log.reserve(ofTransaction, MAX_RECORD);
+      images = log.imageLsn();
     }
     file = ofFile;
     transactionId = ofTransaction;
@@ -83,7 +86,7 @@ public final class MiniTransaction implements AutoCloseable {
   public void logOperation(
       final int operation, final long frame, final int slot, final long payload, final int payloadLength) {
     if (logging) {
-      if (operation != RedoOperation.CLEAR && file.needsFullImage(frame) && !imageLogged(frame)) {
+      if (operation != RedoOperation.CLEAR && needsImage(frame) && !hasOperation(frame)) {
         encode(RedoOperation.FULL_IMAGE, frame, 0, frame + PageLayout.IMAGE_START,
             PageLayout.PAGE_SIZE - PageLayout.IMAGE_START);
       }
@@ -116,8 +119,7 @@ public final class MiniTransaction implements AutoCloseable {
   public long commit() {
     long lsn = 0;
     if (logging && operations > 0) {
-      finishRecord();
-      lsn = file.log().append(transactionId, previousLsn, record, length);
+      lsn = append();
     }
     while (frameCount > 0) {
       final long frame = frames[--frameCount];
@@ -144,6 +146,78 @@ public final class MiniTransaction implements AutoCloseable {
     }
   }
 
+  private long append() {
+    final LogGate log = file.log();
+    while (true) {
+      finishRecord();
+      final int undoLength = undoOffset == 0 ? 0 : length - undoOffset;
+      final long lsn = log.append(transactionId, previousLsn, images, undoLength, record, length);
+      if (lsn != LogGate.RETRY) {
+        return lsn;
+      }
+      images = log.imageLsn();
+      addMissingImages();
+    }
+  }
+
+  /**
+   * A checkpoint has begun since the operations were recorded. For a page that has no full image in the record and now
+   * needs one, its image as it is now takes the place of all its operations.
+   */
+  private void addMissingImages() {
+    final int undoLength = undoOffset == 0 ? 0 : length - undoOffset;
+    final byte[] undo = new byte[undoLength];
+    length -= undoLength;
+    undoOffset = 0;
+    Memory.copyToArray(record + length, undo, 0, undoLength);
+    for (int i = 0; i < frameCount; i++) {
+      final long frame = frames[i];
+      if (needsImage(frame) && hasOperation(frame) && !firstOperationWritesAll(frame)) {
+        dropOperations(PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID)));
+        encode(RedoOperation.FULL_IMAGE, frame, 0, frame + PageLayout.IMAGE_START,
+            PageLayout.PAGE_SIZE - PageLayout.IMAGE_START);
+      }
+    }
+    if (undoLength > 0) {
+      undoOffset = length;
+      length += undoLength;
+      requireRoom();
+      Memory.copyFromArray(undo, 0, record + undoOffset, undoLength);
+    }
+  }
+
+  private boolean needsImage(final long frame) {
+    return Memory.getLong(frame + PageLayout.LSN) < images;
+  }
+
+  private boolean firstOperationWritesAll(final long frame) {
+    final int page = PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID));
+    long at = record + MiniTransactionLayout.OPERATIONS;
+    while (Memory.getInt(at + MiniTransactionLayout.OPERATION_PAGE) != page) {
+      at += MiniTransactionLayout.operationBytes(Memory.getInt(at + MiniTransactionLayout.OPERATION_LENGTH));
+    }
+    return RedoOperation.writesAll(Memory.getUnsignedShort(at + MiniTransactionLayout.OPERATION_CODE));
+  }
+
+  /** Takes the operations on a page out of the record, which has no undo now. */
+  private void dropOperations(final int page) {
+    final int count = operations;
+    long from = record + MiniTransactionLayout.OPERATIONS;
+    long to = from;
+    for (int i = 0; i < count; i++) {
+      final int bytes =
+          MiniTransactionLayout.operationBytes(Memory.getInt(from + MiniTransactionLayout.OPERATION_LENGTH));
+      if (Memory.getInt(from + MiniTransactionLayout.OPERATION_PAGE) == page) {
+        operations--;
+      } else {
+        Memory.copy(from, to, bytes);
+        to += bytes;
+      }
+      from += bytes;
+    }
+    length = (int) (to - record);
+  }
+
   private void finishRecord() {
     if (undoOffset != 0 && operationsFollowUndo()) {
       throw new IllegalStateException("an operation was logged after the undo");
@@ -161,7 +235,7 @@ public final class MiniTransaction implements AutoCloseable {
             + Memory.getUnsignedShort(undo + MiniTransactionLayout.UNDO_IMAGE_LENGTH)) != length;
   }
 
-  private boolean imageLogged(final long frame) {
+  private boolean hasOperation(final long frame) {
     final int page = PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID));
     long at = record + MiniTransactionLayout.OPERATIONS;
     for (int i = 0; i < operations; i++) {

@@ -194,10 +194,6 @@ public final class PageFile {
     return allocator.isAllocated(pageNumber);
   }
 
-  boolean needsFullImage(final long frame) {
-    return store.needsFullImage(frame);
-  }
-
   void changed(final long frame, final long lsn) {
     store.changed(frame, lsn);
   }

@@ -36,7 +36,6 @@ public final class PageStore implements AutoCloseable {
   private final FreeFrames freeFrames;
   private final AtomicReferenceArray<PageFile> files = new AtomicReferenceArray<>(MAX_DATABASES);
   private final PageCleaner cleaner;
-  private volatile long fullImagesBelow;
 
   /** Takes {@code poolBytes} (and a little for the frame table) from {@code budget}. */
   public PageStore(final MemoryBudget budget, final long poolBytes, final Counters counters) {
@@ -136,11 +135,6 @@ public final class PageStore implements AutoCloseable {
     cleaner.start(pauseMillis);
   }
 
-  /** Pages whose LSN is below this log a full image with their first change: the start of the last checkpoint. */
-  public void logFullImagesBelow(final long lsn) {
-    fullImagesBelow = lsn;
-  }
-
   /**
    * The lowest recovery LSN of all pages that are dirty or being written, {@link Long#MAX_VALUE} if none. A change whose
    * record was appended before this call is counted: the page's latch is waited for.
@@ -191,10 +185,6 @@ public final class PageStore implements AutoCloseable {
         file.force();
       }
     }
-  }
-
-  boolean needsFullImage(final long frame) {
-    return Memory.getLong(frame + PageLayout.LSN) < fullImagesBelow;
   }
 
   /** Marks the exclusively latched page changed by the record at {@code lsn}. */

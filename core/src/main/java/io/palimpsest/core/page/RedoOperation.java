@@ -32,6 +32,11 @@ public final class RedoOperation {
 
   private RedoOperation() {}
 
+  /** True if the operation writes all of a page, whatever was there before. */
+  public static boolean writesAll(final int operation) {
+    return operation == CLEAR || operation == FULL_IMAGE;
+  }
+
   /** Applies an operation of this class. */
   public static void apply(
       final int operation, final long frame, final int slot, final long payload, final int length) {

@@ -10,6 +10,7 @@ import java.util.List;
 final class RecordingGate implements LogGate, AutoCloseable {
   private final MemoryBudget budget = new MemoryBudget(64L << 20);
   private final List<MemoryRegion> records = new ArrayList<>();
+  long imagesBelow;
 
   @Override
   public boolean isLogging() {
@@ -17,10 +18,17 @@ final class RecordingGate implements LogGate, AutoCloseable {
   }
 
   @Override
-  public void reserve(final int bytes) {}
+  public long imageLsn() {
+    return imagesBelow;
+  }
 
   @Override
-  public long append(final long transactionId, final long previousLsn, final long record, final int length) {
+  public void reserve(final long transactionId, final int bytes) {}
+
+  @Override
+  public long append(
+      final long transactionId, final long previousLsn, final long imageLsn, final int undoLength, final long record,
+      final int length) {
     final MemoryRegion copy = MemoryRegion.allocate(budget, length, "recorded");
     Memory.copy(record, copy.address(), length);
     records.add(copy);

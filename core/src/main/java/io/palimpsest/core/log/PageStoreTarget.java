@@ -1,0 +1,40 @@
+package io.palimpsest.core.log;
+
+import io.palimpsest.core.page.PageFile;
+import io.palimpsest.core.page.PageStore;
+
+/** The open files of a page store as recovery and checkpoints use them. */
+public final class PageStoreTarget implements RecoveryTarget {
+  private static final int ROUNDS = 20;
+
+  private final PageStore store;
+  private final LogManager log;
+
+  public PageStoreTarget(final PageStore store, final LogManager log) {
+    this.store = store;
+    this.log = log;
+  }
+
+  @Override
+  public PageFile file(final int databaseId) {
+    return store.file(databaseId);
+  }
+
+  @Override
+  public long writePages(final long beginLsn) {
+    long oldest = 0;
+    for (int round = 0; round < ROUNDS && oldest < beginLsn; round++) {
+      store.writeDirtyBelow(beginLsn);
+      // A page that somebody was changing or writing is passed over: it is waited for here and written the next time.
+      oldest = store.oldestDirtyLsn();
+    }
+    try {
+      store.force();
+    } catch (final RuntimeException e) {
+      // What was written since the last force may be lost from the cache: only the log still has it.
+      log.fail(e);
+      throw e;
+    }
+    return Math.min(oldest, beginLsn);
+  }
+}
