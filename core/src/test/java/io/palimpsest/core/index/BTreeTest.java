@@ -1,0 +1,218 @@
+package io.palimpsest.core.index;
+
+import static io.palimpsest.core.index.BTreeRandomTest.Shape.longKey;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import org.junit.jupiter.api.Test;
+
+class BTreeTest {
+  @Test
+  void ascendingInsertsMustLeaveDensePages() {
+    try (TreeFixture fixture = new TreeFixture(32 << 20)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        for (int i = 0; i < 20_000; i++) {
+          hand.put(longKey(i), new byte[100]);
+        }
+        TreeFixture.requireSound(tree);
+        assertTrue(tree.statistics().averagePageFullnessPercent() > 96);
+      }
+    }
+  }
+
+  @Test
+  void ascendingInsertsAtManyPlacesMustLeaveDensePages() {
+    try (TreeFixture fixture = new TreeFixture(32 << 20)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        for (int district = 0; district < 10; district++) {
+          for (int i = 0; i < 500; i++) {
+            hand.put(longKey(district * 1_000_000L + i), new byte[100]);
+          }
+        }
+        for (int i = 500; i < 3_000; i++) {
+          for (int district = 0; district < 10; district++) {
+            hand.put(longKey(district * 1_000_000L + i), new byte[100]);
+          }
+        }
+        TreeFixture.requireSound(tree);
+        assertTrue(tree.statistics().averagePageFullnessPercent() > 90);
+      }
+    }
+  }
+
+  @Test
+  void descendingInsertsMustLeaveDensePages() {
+    try (TreeFixture fixture = new TreeFixture(32 << 20)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        for (int i = 20_000; i > 0; i--) {
+          hand.put(longKey(i), new byte[100]);
+        }
+        TreeFixture.requireSound(tree);
+        assertTrue(tree.statistics().averagePageFullnessPercent() > 90);
+      }
+    }
+  }
+
+  @Test
+  void aQueueMustNotGrow() {
+    try (TreeFixture fixture = new TreeFixture(4 << 20)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        for (int i = 0; i < 100_000; i++) {
+          hand.put(longKey(i), new byte[200]);
+          if (i >= 1_000) {
+            assertTrue(hand.remove(longKey(i - 1_000)));
+          }
+        }
+        TreeFixture.requireSound(tree);
+        assertTrue(tree.statistics().pageCount() < 60, () -> tree.statistics().toString());
+      }
+    }
+  }
+
+  @Test
+  void aFullDatabaseMustLeaveTheTreeAsItWas() {
+    try (TreeFixture fixture = new TreeFixture(40 * 8192)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        int rows = 0;
+        int refused = 0;
+        final java.util.Random random = new java.util.Random(5);
+        final java.util.TreeMap<byte[], byte[]> reference = new java.util.TreeMap<>(java.util.Arrays::compareUnsigned);
+        while (refused < 300) {
+          final byte[] key = new byte[1 + random.nextInt(900)];
+          random.nextBytes(key);
+          final byte[] value = new byte[random.nextInt(20) == 0 ? 7_000 : 100];
+          try {
+            hand.put(key, value);
+            reference.put(key, value);
+            rows++;
+          } catch (final PalimpsestException e) {
+            assertEquals(ErrorCode.DATABASE_FULL, e.code());
+            refused++;
+            TreeFixture.requireSound(tree);
+          }
+        }
+        assertTrue(rows > 50);
+        assertEquals(reference.size(), tree.statistics().recordCount());
+        for (final var entry : reference.entrySet()) {
+          assertArrayEquals(entry.getValue(), hand.get(entry.getKey()));
+        }
+      }
+    }
+  }
+
+  @Test
+  void findAllMustAgreeWithFind() {
+    try (TreeFixture fixture = new TreeFixture(32 << 20);
+        MemoryRegion keys = MemoryRegion.allocate(fixture.budget, 4096, "test")) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        final long[] addresses = new long[64];
+        final int[] lengths = new int[64];
+        final BTreePosition[] positions = new BTreePosition[64];
+        for (int i = 0; i < 64; i++) {
+          addresses[i] = keys.address() + 8L * i;
+          lengths[i] = 8;
+          positions[i] = new BTreePosition();
+        }
+        final java.util.Random random = new java.util.Random(3);
+        for (int round = 0; round < 400; round++) {
+          for (int i = 0; i < 64; i++) {
+            Memory.copyFromArray(longKey(random.nextInt(20_000)), 0, addresses[i], 8);
+          }
+          tree.findAll(addresses, lengths, positions, 64);
+          for (int i = 0; i < 64; i++) {
+            assertTrue(positions[i].validate());
+            assertEquals(tree.find(addresses[i], 8, hand.position), positions[i].found);
+            assertEquals(hand.position.record, positions[i].record);
+            assertEquals(hand.position.slot, positions[i].slot);
+          }
+          for (int i = 0; i < 50; i++) {
+            hand.put(longKey(random.nextInt(20_000)), new byte[100]);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void seeksMustFindTheNeighbours() {
+    try (TreeFixture fixture = new TreeFixture(32 << 20)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        assertFalse(tree.seekForward(0, 0, true, hand.position));
+        assertFalse(tree.seekBackward(0, -1, true, hand.position));
+        for (int i = 0; i < 2_000; i++) {
+          hand.put(longKey(10L * i), new byte[50]);
+        }
+        final BTreePosition next = new BTreePosition();
+        for (int i = 1; i < 1_999; i++) {
+          Memory.copyFromArray(longKey(10L * i), 0, hand.keyAddress, 8);
+          assertTrue(tree.seekForward(hand.keyAddress, 8, true, hand.position));
+          assertArrayEquals(longKey(10L * i), TreeFixture.Hand.keyOf(hand.position.record));
+          assertTrue(tree.successor(null, hand.position, next));
+          assertArrayEquals(longKey(10L * i + 10), TreeFixture.Hand.keyOf(next.record));
+          assertTrue(tree.seekForward(hand.keyAddress, 8, false, hand.position));
+          assertArrayEquals(longKey(10L * i + 10), TreeFixture.Hand.keyOf(hand.position.record));
+          assertTrue(tree.seekBackward(hand.keyAddress, 8, false, hand.position));
+          assertArrayEquals(longKey(10L * i - 10), TreeFixture.Hand.keyOf(hand.position.record));
+          Memory.copyFromArray(longKey(10L * i + 5), 0, hand.keyAddress, 8);
+          assertTrue(tree.seekBackward(hand.keyAddress, 8, true, hand.position));
+          assertArrayEquals(longKey(10L * i), TreeFixture.Hand.keyOf(hand.position.record));
+          hand.change.begin(fixture.file, 0, 0);
+          assertFalse(tree.findForWrite(hand.change, hand.keyAddress, 8, hand.position));
+          assertTrue(tree.successor(hand.change, hand.position, next));
+          assertArrayEquals(longKey(10L * i + 10), TreeFixture.Hand.keyOf(next.record));
+          hand.change.abandon();
+        }
+        assertTrue(tree.seekBackward(0, -1, true, hand.position));
+        assertArrayEquals(longKey(19_990), TreeFixture.Hand.keyOf(hand.position.record));
+        assertFalse(tree.successor(null, hand.position, next));
+      }
+    }
+  }
+
+  @Test
+  void dropMustFreeAllPages() {
+    try (TreeFixture fixture = new TreeFixture(2 << 20)) {
+      for (int round = 0; round < 5; round++) {
+        final BTree tree = fixture.createTree();
+        try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+          for (int i = 0; i < 10_000; i++) {
+            hand.put(longKey(i), new byte[100]);
+          }
+          hand.change.begin(fixture.file, 0, 0);
+          tree.drop(hand.change);
+          hand.change.commit();
+        }
+      }
+    }
+  }
+
+  @Test
+  void overlongKeysAndRecordsMustBeRefused() {
+    try (TreeFixture fixture = new TreeFixture(2 << 20)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        assertThrows(IllegalArgumentException.class, () -> hand.put(new byte[BTree.MAX_KEY + 1], new byte[1]));
+        assertThrows(IllegalArgumentException.class, () -> hand.put(new byte[100], new byte[8_060]));
+        assertNull(hand.get(new byte[100]));
+        assertTrue(hand.put(new byte[8], new byte[8_074 - 6 - 8]));
+        assertTrue(hand.put(new byte[9], new byte[8_074 - 6 - 9]));
+        TreeFixture.requireSound(tree);
+      }
+    }
+  }
+}
