@@ -276,13 +276,13 @@ public final class BTree {
     }
   }
 
-  private static void checkKey(final int keyLength) {
+  static void checkKey(final int keyLength) {
     if (keyLength < 0 || keyLength > MAX_KEY) {
       throw new IllegalArgumentException("key of " + keyLength + " bytes; the limit is " + MAX_KEY);
     }
   }
 
-  private static void checkRecord(final int length) {
+  static void checkRecord(final int length) {
     if (length < KEY || length > Records.MAX_LENGTH) {
       throw new IllegalArgumentException("record of " + length + " bytes; the limit is " + Records.MAX_LENGTH);
     }

@@ -39,6 +39,10 @@ final class SplitPlan {
   long record;
   int recordLength;
   boolean replacing;
+  /** A whole page of records to be put right of the leaf, the first of which is {@link #record}; count 0 without. */
+  long block;
+  int blockLength;
+  int blockCount;
 
   int combinedCount(final int level) {
     return IndexPage.count(frame[level]) + entries[level] - replaced(level);
@@ -103,6 +107,11 @@ final class SplitPlan {
    */
   void choose(final int level) {
     final int at = insertAt[level];
+    if (level == 0 && blockCount > 0) {
+      boundary[0] = at;
+      secondBoundary[0] = 0;
+      return;
+    }
     final int count = combinedCount(level);
     final int lastInsert = IndexPage.lastInsert(frame[level]);
     secondBoundary[level] = 0;

@@ -31,6 +31,29 @@ final class TreeSplit {
     plan.record = record;
     plan.recordLength = length;
     plan.replacing = replacing;
+    plan.blockCount = 0;
+    run(tree, change, position, plan);
+  }
+
+  /**
+   * Puts a page of {@code count} records (see {@link IndexOperation#LOAD}), all greater than those of the tree, right of
+   * the last leaf, which the position is on and the caller holds.
+   */
+  static void append(
+      final BTree tree, final MiniTransaction change, final BTreePosition position, final int count, final long block,
+      final int length, final long firstRecord) {
+    final SplitPlan plan = position.plan();
+    plan.record = firstRecord;
+    plan.recordLength = Records.length(firstRecord);
+    plan.replacing = false;
+    plan.block = block;
+    plan.blockLength = length;
+    plan.blockCount = count;
+    run(tree, change, position, plan);
+  }
+
+  private static void run(
+      final BTree tree, final MiniTransaction change, final BTreePosition position, final SplitPlan plan) {
     plan.frame[0] = position.frame;
     plan.insertAt[0] = position.slot;
     plan.entries[0] = 1;
@@ -237,6 +260,12 @@ final class TreeSplit {
     final int boundary = plan.boundary[0];
     final int second = plan.secondBoundary[0];
     final int at = plan.insertAt[0];
+    if (plan.blockCount > 0) {
+      IndexOperation.format(change, right, 0);
+      IndexOperation.load(change, right, plan.blockCount, plan.block, plan.blockLength);
+      IndexOperation.setNext(change, leaf, right);
+      return;
+    }
     if (second == 0) {
       fillRight(change, plan, 0, right, boundary, plan.combinedCount(0));
       IndexOperation.takeNext(change, right, leaf);
