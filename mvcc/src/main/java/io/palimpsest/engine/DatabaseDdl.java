@@ -89,6 +89,7 @@ final class DatabaseDdl {
       final TableImpl table = TableImpl.of(database, definition);
       tables.put(name, table);
       database.engine().commits().commit(xsn);
+      database.engine().storage().flushLog();
       return table;
     } finally {
       catalogLock.unlock();
@@ -201,6 +202,7 @@ final class DatabaseDdl {
         throw session.failStatement(t);
       }
       session.endStatement();
+      database.engine().storage().flushLog();
     }
   }
 

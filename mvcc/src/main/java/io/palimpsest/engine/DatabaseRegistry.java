@@ -32,16 +32,19 @@ final class DatabaseRegistry {
   }
 
   void load() {
+    final List<Integer> known = new ArrayList<>();
     for (final byte[] bytes : master.rows().values()) {
       final DatabaseRow row = CatalogCodec.database(bytes);
       nextId = Math.max(nextId, row.id() + 1);
       if (row.dropped()) {
-        storage.deleteFile(row.id());
+        storage.files().drop(row.id());
         master.remove(row.id());
       } else {
-        open(row, storage.file(row.id()));
+        known.add(row.id());
+        open(row, storage.files().file(row.id()));
       }
     }
+    storage.files().dropUnknown(known);
   }
 
   private DatabaseImpl open(final DatabaseRow row, final PageFile file) {
@@ -58,14 +61,14 @@ final class DatabaseRegistry {
         throw new PalimpsestException(ErrorCode.OBJECT_EXISTS, "database", name, "engine");
       }
       final int id = nextId++;
-      final PageFile file = storage.createFile(id);
+      final PageFile file = storage.files().create(id);
       try {
         final DatabaseRow row = new DatabaseRow(
             id, name, false, false, SnapshotState.OFF, DelayedDurability.DISABLED, CatalogTree.create(file));
-        master.put(id, CatalogCodec.database(row));
+        put(row);
         return open(row, file);
       } catch (final Throwable t) {
-        storage.dropFile(id);
+        storage.files().drop(id);
         throw t;
       }
     } finally {
@@ -79,11 +82,11 @@ final class DatabaseRegistry {
       lock.lock();
       try {
         database.requireOpen();
-        master.put(database.id(), CatalogCodec.database(database.row().asDropped()));
+        put(database.row().asDropped());
         database.markDropped();
         byName.remove(name, database);
         database.close();
-        storage.dropFile(database.id());
+        storage.files().drop(database.id());
         master.remove(database.id());
       } finally {
         lock.unlock();
@@ -95,7 +98,13 @@ final class DatabaseRegistry {
   }
 
   void save(final DatabaseRow row) {
+    put(row);
+  }
+
+  /** Writes the row; it is durable on return, so that a file is never deleted before its database is. */
+  private void put(final DatabaseRow row) {
     master.put(row.id(), CatalogCodec.database(row));
+    storage.flushLog();
   }
 
   DatabaseImpl get(final String name) {

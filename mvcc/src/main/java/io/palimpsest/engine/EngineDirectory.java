@@ -155,6 +155,8 @@ final class EngineDirectory implements AutoCloseable {
 
   void endMaking(final int masterRoot) {
     marker.setProperty("masterRoot", Integer.toString(masterRoot));
+    marker.setProperty("xsnLimit", "1");
+    marker.setProperty("transactionIdLimit", "1");
     marker.setProperty("state", "ready");
     writeMarker();
   }
@@ -178,6 +180,20 @@ final class EngineDirectory implements AutoCloseable {
     writeMarker();
   }
 
+  Path path() {
+    return path;
+  }
+
+  /** Deletes a file; nothing happens if it is not there. */
+  void delete(final String name) {
+    try {
+      Files.deleteIfExists(path.resolve(name));
+      force();
+    } catch (final IOException e) {
+      throw new UncheckedIOException("cannot delete '" + path.resolve(name) + "'", e);
+    }
+  }
+
   Path file(final String name) {
     return path.resolve(name);
   }
@@ -197,13 +213,14 @@ final class EngineDirectory implements AutoCloseable {
         channel.force(true);
       }
       Files.move(temporary, path.resolve(MARKER), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      forceDirectory();
+      force();
     } catch (final IOException e) {
       throw new UncheckedIOException("cannot write '" + path.resolve(MARKER) + "'", e);
     }
   }
 
-  private void forceDirectory() throws IOException {
+  /** Makes the files that were made and deleted so durable. */
+  void force() throws IOException {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
     }

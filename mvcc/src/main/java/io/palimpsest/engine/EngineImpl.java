@@ -252,6 +252,7 @@ public final class EngineImpl implements Engine {
       }
       closed = true;
       storage.checkpoint();
+      storage.settleLimits();
       databases.close();
       storage.close();
     } finally {

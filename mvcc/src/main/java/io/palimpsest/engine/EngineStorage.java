@@ -3,7 +3,13 @@ package io.palimpsest.engine;
 import io.palimpsest.EngineOptions;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
+import io.palimpsest.core.log.FileLogIo;
+import io.palimpsest.core.log.LogManager;
+import io.palimpsest.core.log.LogOptions;
+import io.palimpsest.core.log.RecoveryListener;
+import io.palimpsest.core.log.RecoveryReport;
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.page.LogGate;
 import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.page.PageId;
 import io.palimpsest.core.page.PageStore;
@@ -16,9 +22,9 @@ import io.palimpsest.versionstore.SnapshotRegistry;
 import io.palimpsest.versionstore.TempdbPages;
 import io.palimpsest.versionstore.VersionStore;
 import io.palimpsest.versionstore.VersionStoreOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -26,21 +32,24 @@ import java.util.concurrent.atomic.AtomicLong;
  * table and the version store. Opened in the order in which each needs the other, closed in the reverse order.
  */
 public final class EngineStorage implements AutoCloseable {
-  private static final int MASTER_ID = 1;
   private static final long MEBIBYTE = 1L << 20;
   private static final long MIN_UNDO_BYTES = 64 * MEBIBYTE;
   private static final long FIXED_BYTES = 64 * MEBIBYTE;
   private static final long BYTES_PER_SESSION = 512L << 10;
   private static final int SNAPSHOTS_PER_SESSION = 4;
   private static final int MIN_SNAPSHOTS = 1024;
+  private static final int SYSTEM_SESSIONS = 64;
+  /** How far ahead the marker promises XSNs: minutes at the highest rate, and 65,536 crashes until 48 bits are used up. */
+  private static final long XSN_RESERVE = 1L << 32;
+  private static final long TRANSACTION_ID_RESERVE = 1L << 36;
 
   private final EngineOptions options;
   private final EngineDirectory directory;
   private final MemoryBudget budget;
   private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
-  private final Map<Integer, PageFile> files = new ConcurrentHashMap<>();
   private PageStore pages;
-  private PageFile masterFile;
+  private LogManager log;
+  private EngineFiles files;
   private int masterRoot;
   private TransactionServices services;
 
@@ -79,30 +88,71 @@ public final class EngineStorage implements AutoCloseable {
   }
 
   private void openParts() {
-    if (directory != null) {
-      throw new UnsupportedOperationException("file-backed engines are being built");
-    }
     final Counters counters = new Counters();
     pages = own(new PageStore(budget, options.bufferPoolBytes(), counters));
-    parts.push(this::closeFiles);
-    masterFile = createFile(MASTER_ID);
-    masterRoot = CatalogTree.create(masterFile);
+    if (directory == null) {
+      openInMemory();
+    } else {
+      openLogged(counters);
+    }
+    final long firstXsn = directory == null ? 1 : directory.xsnLimit();
+    final long firstTransactionId = directory == null ? 1 : directory.transactionIdLimit();
     final LockManager locks = own(new LockManager(
         new LockManagerOptions(
             options.lockPartitions(), options.lockMemoryBytes(), Math.max(0, options.deadlockSearchDelayMillis()),
             options.deadlockSearchDelayMillis() >= 0),
         budget, counters));
-    final CommitTable commits = own(new CommitTable(budget, 1));
+    final CommitTable commits = own(new CommitTable(budget, firstXsn));
     final SnapshotRegistry snapshots = own(new SnapshotRegistry(
         commits, budget, Math.max(MIN_SNAPSHOTS, options.maxSessions() * SNAPSHOTS_PER_SESSION)));
-    final PageFile tempdb = createFile(PageId.TEMPDB);
     final VersionStore versions = own(new VersionStore(
-        commits, snapshots, new TempdbPages(tempdb), budget, counters,
+        commits, snapshots, new TempdbPages(files.create(PageId.TEMPDB)), budget, counters,
         VersionStoreOptions.of(options.versionStoreBytes()).withCleanupMillis(options.versionCleanupMillis())));
     final UndoPool undoPool = own(new UndoPool(budget, undoBytes(options)));
     services = new TransactionServices(
-        budget, locks, commits, snapshots, versions, undoPool, () -> SessionJournal.NONE, counters, new AtomicLong(1),
+        budget, locks, commits, snapshots, versions, undoPool,
+        () -> log == null ? SessionJournal.NONE : new LogJournal(log), counters, new AtomicLong(firstTransactionId),
         new AtomicLong());
+    if (directory != null) {
+      reserveLimits();
+      pages.startWriter(options.pageWriterMillis());
+      log.startCheckpoints(files);
+    }
+  }
+
+  private void openInMemory() {
+    files = own(new EngineFiles(pages, null, LogGate.NONE));
+    masterRoot = CatalogTree.create(files.create(EngineFiles.MASTER_ID));
+  }
+
+  /** Opens log and data files and recovers them; or makes them, the marker last. */
+  private void openLogged(final Counters counters) {
+    final boolean isMade = directory.isMade();
+    if (!isMade) {
+      directory.beginMaking();
+    }
+    try {
+      log = own(LogManager.open(
+          LogOptions.ofSize(options.logBytes()).withMaxTransactions(options.maxSessions() + SYSTEM_SESSIONS), budget,
+          counters, new FileLogIo(directory.file("log"))));
+      files = own(new EngineFiles(pages, directory, log));
+      if (isMade) {
+        files.openAll();
+      }
+      final RecoveryReport report = log.recover(files, RecoveryListener.SILENT);
+      if (isMade) {
+        masterRoot = directory.masterRoot();
+        directory.limits(
+            Math.max(directory.xsnLimit(), report.highestXsn() + 1),
+            Math.max(directory.transactionIdLimit(), report.highestTransactionId() + 1));
+      } else {
+        masterRoot = CatalogTree.create(files.create(EngineFiles.MASTER_ID));
+        log.checkpoint(files);
+        directory.endMaking(masterRoot);
+      }
+    } catch (final IOException e) {
+      throw new UncheckedIOException("cannot open '" + directory.path() + "'", e);
+    }
   }
 
   private <T extends AutoCloseable> T own(final T part) {
@@ -110,53 +160,62 @@ public final class EngineStorage implements AutoCloseable {
     return part;
   }
 
-  private PageFile openFile(final int databaseId) {
-    final PageFile file = pages.openMemory(databaseId);
-    files.put(databaseId, file);
-    return file;
-  }
-
   // --- files ---
 
   PageFile masterFile() {
-    return masterFile;
+    return files.file(EngineFiles.MASTER_ID);
   }
 
   int masterRoot() {
     return masterRoot;
   }
 
-  /** The file of a database that the catalog names. */
-  PageFile file(final int databaseId) {
-    return files.get(databaseId);
+  EngineFiles files() {
+    return files;
   }
 
-  PageFile createFile(final int databaseId) {
-    return openFile(databaseId);
-  }
-
-  /** Closes and deletes the file of a database that nobody uses. */
-  void dropFile(final int databaseId) {
-    files.remove(databaseId).close();
-  }
-
-  /** Deletes the file of a database that is not open. */
-  void deleteFile(final int databaseId) {
-    throw new UnsupportedOperationException("file-backed engines are being built");
-  }
-
-  private void closeFiles() {
-    files.values().forEach(PageFile::close);
-    files.clear();
+  /** Says how the page frames and the directory are used; for the start-up log. */
+  boolean isLogged() {
+    return log != null;
   }
 
   // --- the log ---
 
-  void flushLog() {}
+  void flushLog() {
+    if (log != null) {
+      log.flush();
+    }
+  }
 
-  void checkpoint() {}
+  void checkpoint() {
+    if (log != null) {
+      try {
+        log.checkpoint(files);
+      } catch (final IOException e) {
+        throw new UncheckedIOException("cannot checkpoint '" + directory.path() + "'", e);
+      }
+    }
+  }
 
-  void keepLimitsAhead() {}
+  /** Moves the numbers in the marker on before what is given out comes near them. */
+  void keepLimitsAhead() {
+    if (directory != null && (services.commits().nextXsn() > directory.xsnLimit() - XSN_RESERVE / 2
+        || services.transactionIds().get() > directory.transactionIdLimit() - TRANSACTION_ID_RESERVE / 2)) {
+      reserveLimits();
+    }
+  }
+
+  private void reserveLimits() {
+    directory.limits(
+        services.commits().nextXsn() + XSN_RESERVE, services.transactionIds().get() + TRANSACTION_ID_RESERVE);
+  }
+
+  /** After the last checkpoint of a clean end: nothing more is given out. */
+  void settleLimits() {
+    if (directory != null) {
+      directory.limits(services.commits().nextXsn(), services.transactionIds().get());
+    }
+  }
 
   public TransactionServices services() {
     return services;
