@@ -236,7 +236,7 @@ final class DatabaseDdl {
     final PageFile file = database.file();
     inOneChange(change -> {
       if (heap) {
-        throw new UnsupportedOperationException("dropping a heap");
+        new Heap(file, hobtId, root).drop(change);
       } else {
         new BTree(file, hobtId, root).drop(change);
       }

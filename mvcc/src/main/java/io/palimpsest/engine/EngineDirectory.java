@@ -220,9 +220,11 @@ final class EngineDirectory implements AutoCloseable {
   }
 
   /** Makes the files that were made and deleted so durable. */
-  void force() throws IOException {
+  void force() {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
+    } catch (final IOException e) {
+      throw new UncheckedIOException("cannot flush the directory '" + path + "'", e);
     }
   }
 
