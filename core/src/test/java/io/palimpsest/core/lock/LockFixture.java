@@ -84,8 +84,12 @@ final class LockFixture implements AutoCloseable {
   }
 
   static int get(final Future<Integer> answer) {
+    return get(answer, PATIENCE_SECONDS);
+  }
+
+  static int get(final Future<Integer> answer, final long seconds) {
     try {
-      return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return answer.get(seconds, TimeUnit.SECONDS);
     } catch (final InterruptedException | ExecutionException | TimeoutException e) {
       throw new AssertionError("no answer", e);
     }

@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 /** Threads that fight for a few resources and keep their own books about who is in. */
 final class LockStressTest {
   private static final int THREADS = 4;
-  private final int turns = Boolean.getBoolean("palimpsest.long") ? 500_000 : 8_000;
+  /** A deadlock costs a millisecond at least, and the long form has some ten thousand. */
+  private static final long PATIENCE_SECONDS = 120;
+  private final int turns = Boolean.getBoolean("palimpsest.long") ? 100_000 : 8_000;
   private final long seed = Long.getLong("palimpsest.seed", System.nanoTime());
 
   @Test
@@ -42,7 +44,7 @@ final class LockStressTest {
       }
       int victims = 0;
       for (final Future<Integer> answer : answers) {
-        victims += LockFixture.get(answer);
+        victims += LockFixture.get(answer, PATIENCE_SECONDS);
       }
       assertEquals(victims, fixture.locks.deadlocksFound());
     } catch (final RuntimeException | AssertionError e) {
