@@ -30,6 +30,7 @@ final class DeadlockDetector {
   private final LockOwners owners;
   private final Counters counters;
   private final ArrayDeque<DeadlockReport> reports = new ArrayDeque<>();
+  private volatile LockNames names = LockNames.NONE;
   private final AtomicLong found = new AtomicLong();
 
   /** All of these are guarded by the owners' guard. Depth-first search: the path, and who has been left for good. */
@@ -46,6 +47,10 @@ final class DeadlockDetector {
     this.grants = grants;
     this.owners = owners;
     this.counters = counters;
+  }
+
+  void names(final LockNames newNames) {
+    names = newNames;
   }
 
   /** Deadlocks resolved so far. */
@@ -256,7 +261,7 @@ final class DeadlockDetector {
     }
     victim.wake();
     counters.increment(Counter.DEADLOCKS);
-    final DeadlockReport report = new DeadlockReport(found.incrementAndGet(), snapshot);
+    final DeadlockReport report = new DeadlockReport(found.incrementAndGet(), snapshot.named(names));
     if (reports.size() == KEPT_REPORTS) {
       reports.removeFirst();
     }

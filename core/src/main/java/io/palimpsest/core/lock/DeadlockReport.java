@@ -27,13 +27,24 @@ public final class DeadlockReport {
 
   /** A resource some party waits for. {@code mode} is the strongest granted one. */
   public record Resource(
-      String id, long word, long detail, int mode, List<Party> owners, List<Party> waiters) {
+      String id, long word, long detail, String objectName, String indexName, int mode, List<Party> owners,
+      List<Party> waiters) {
     public String text() {
       return LockResource.describe(word, detail);
     }
   }
 
-  record Snapshot(Instant time, Process victim, List<Process> processes, List<Resource> resources) {}
+  record Snapshot(Instant time, Process victim, List<Process> processes, List<Resource> resources) {
+    /** The same with the catalog's names, which are asked for when no stripe is held any more. */
+    Snapshot named(final LockNames names) {
+      final List<Resource> named = resources.stream()
+          .map(r -> new Resource(
+              r.id(), r.word(), r.detail(), names.objectName(r.word()), names.indexName(r.word()), r.mode(),
+              r.owners(), r.waiters()))
+          .toList();
+      return new Snapshot(time, victim, processes, named);
+    }
+  }
 
   DeadlockReport(final long number, final Snapshot snapshot) {
     this.number = number;

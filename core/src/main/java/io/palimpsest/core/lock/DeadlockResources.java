@@ -1,5 +1,9 @@
 package io.palimpsest.core.lock;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
 /** The element names and attributes by which deadlock reports and waiting tasks name a resource. */
 final class DeadlockResources {
   private DeadlockResources() {}
@@ -25,7 +29,20 @@ final class DeadlockResources {
   }
 
   static String[][] attributes(final DeadlockReport.Resource resource) {
-    return attributes(resource.word(), resource.detail(), resource.id(), resource.mode());
+    final String[][] numbers = attributes(resource.word(), resource.detail(), resource.id(), resource.mode());
+    final List<String[]> all = new ArrayList<>(Arrays.asList(numbers));
+    // SQL Server's order: the names stand before the id.
+    int at = 0;
+    while (!numbers[at][0].equals("id")) {
+      at++;
+    }
+    if (!resource.indexName().isEmpty()) {
+      all.add(at, new String[] {"indexname", resource.indexName()});
+    }
+    if (!resource.objectName().isEmpty()) {
+      all.add(at, new String[] {"objectname", resource.objectName()});
+    }
+    return all.toArray(new String[0][]);
   }
 
   static String[][] attributes(final long word, final long detail, final String id, final int grantedMode) {

@@ -76,7 +76,7 @@ final class DeadlockSnapshots {
       mode = LockMode.convert(mode, party.mode());
     }
     return new DeadlockReport.Resource(
-        "lock" + Long.toHexString(block), waiter.waitWord, waiter.waitDetail, mode, List.copyOf(granted),
+        "lock" + Long.toHexString(block), waiter.waitWord, waiter.waitDetail, "", "", mode, List.copyOf(granted),
         List.copyOf(waiting));
   }
 

@@ -20,6 +20,11 @@ public interface LockClient {
 
   String transactionName();
 
+  /** {@code request_owner_type} of the lock views: TRANSACTION, or SESSION for session-owned application locks. */
+  default String ownerType() {
+    return "TRANSACTION";
+  }
+
   /** Milliseconds, -1 for ever. */
   int lockTimeoutMillis();
 }

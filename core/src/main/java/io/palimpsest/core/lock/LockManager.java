@@ -404,6 +404,11 @@ public final class LockManager implements AutoCloseable {
     return views;
   }
 
+  /** Gives reports the catalog's names of tables and indexes. */
+  public void names(final LockNames names) {
+    detector.names(names);
+  }
+
   /** The last 100 deadlocks, oldest first. */
   public java.util.List<DeadlockReport> deadlocks() {
     return detector.reports();

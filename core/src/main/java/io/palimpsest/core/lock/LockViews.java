@@ -151,7 +151,12 @@ public final class LockViews {
     }
   }
 
-  private static void addRows(final Buffer buffer, final List<TranLock> rows) {
+  private String ownerType(final int ownerId) {
+    final LockOwner owner = owners.get(ownerId);
+    return owner == null ? "" : owner.client.ownerType();
+  }
+
+  private void addRows(final Buffer buffer, final List<TranLock> rows) {
     for (int i = 0; i < buffer.size; i += ROW) {
       final long word = buffer.values[i];
       final long detail = buffer.values[i + 1];
@@ -160,7 +165,8 @@ public final class LockViews {
           LockResource.typeName(word), LockResource.subtype(word), LockResource.databaseId(word),
           LockResource.shortDescription(word, detail), LockResource.associatedEntityId(word),
           LockResource.isPartitioned(word) ? (int) detail : 0, LockMode.describe((int) buffer.values[i + 4]), "LOCK",
-          status(state), 1, (int) buffer.values[i + 2], "TRANSACTION", buffer.values[i + 3], buffer.values[i + 6]));
+          status(state), 1, (int) buffer.values[i + 2],
+          ownerType((int) buffer.values[i + 7]), buffer.values[i + 3], buffer.values[i + 6]));
     }
   }
 

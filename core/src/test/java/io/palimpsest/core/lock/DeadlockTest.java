@@ -164,6 +164,17 @@ final class DeadlockTest {
       final TestClient winner = new TestClient(58);
       loser.priority = -5;
       winner.logUsed = 252;
+      fixture.locks.names(new LockNames() {
+        @Override
+        public String objectName(final long word) {
+          return "bank.dbo.t1";
+        }
+
+        @Override
+        public String indexName(final long word) {
+          return LockResource.type(word) == LockResource.KEY ? "cidx" : "";
+        }
+      });
       final DeadlockReport report = deadlock(fixture, loser, winner);
       final String victim = report.victim().id();
       final String xml = report.toXml();
@@ -172,8 +183,10 @@ final class DeadlockTest {
       assertContains(xml, "waitresource=\"OBJECT: 5:261575970:0\"");
       assertContains(xml, "spid=\"62\" sbid=\"0\" ecid=\"0\" priority=\"-5\" isolationlevel=\"read committed (2)\"");
       assertContains(xml, "lockTimeout=\"4294967295\"");
-      assertContains(xml, "<keylock hobtid=\"72057594038386688\" dbid=\"5\" id=\"lock");
-      assertContains(xml, "<objectlock lockPartition=\"0\" objid=\"261575970\" subresource=\"FULL\" dbid=\"5\"");
+      assertContains(xml, "<keylock hobtid=\"72057594038386688\" dbid=\"5\" "
+          + "objectname=\"bank.dbo.t1\" indexname=\"cidx\" id=\"lock");
+      assertContains(xml, "<objectlock lockPartition=\"0\" objid=\"261575970\" subresource=\"FULL\" dbid=\"5\" "
+          + "objectname=\"bank.dbo.t1\" id=\"lock");
       assertContains(xml, "<owner id=\"" + victim + "\" mode=\"X\" />");
       assertContains(xml, "<waiter id=\"" + victim + "\" mode=\"X\" requestType=\"wait\" />");
       assertContains(xml, "mode=\"IX\" />");
