@@ -71,6 +71,19 @@ public final class PageLatch {
     Memory.putLongRelease(frame, (word & ~EXCLUSIVE) + VERSION_UNIT);
   }
 
+  /**
+   * Releases without a new version: optimistic readers that began before the latch was taken stay valid. Only for a
+   * holder that has changed nothing.
+   */
+  public static void unlockExclusiveUnchanged(final long frame) {
+    final long word = Memory.getLong(frame);
+    if ((word & EXCLUSIVE) == 0) {
+      throw new IllegalStateException("not held exclusively: " + describe(word));
+    }
+    // Release: pairs with the compare-and-set of the next holder.
+    Memory.putLongRelease(frame, word & ~EXCLUSIVE);
+  }
+
   public static boolean tryLockShared(final long frame) {
     final long word = Memory.getLong(frame);
     return (word & EXCLUSIVE) == 0
