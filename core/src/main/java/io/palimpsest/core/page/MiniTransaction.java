@@ -22,10 +22,17 @@ public final class MiniTransaction implements AutoCloseable {
   /** The most bytes that one mini-transaction can record. */
   public static final int MAX_RECORD = 128 << 10;
 
+  private static final int ALLOCATION_FIELDS = 3;
+
   private MemoryRegion region;
   private long record;
   private long[] frames = new long[16];
+  /** Whether the page of the same place in {@link #frames} was changed; on an unlogged file all count as changed. */
+  private boolean[] touched = new boolean[16];
   private int frameCount;
+  /** Pages allocated by this change, for {@link #abandon}: frame, map frame (0: the page is a map) and bit. */
+  private long[] allocated = new long[4 * ALLOCATION_FIELDS];
+  private int allocatedCount;
   private PageFile file;
   private boolean logging;
   private long transactionId;
@@ -68,7 +75,9 @@ public final class MiniTransaction implements AutoCloseable {
   public void latched(final long frame) {
     if (frameCount == frames.length) {
       frames = Arrays.copyOf(frames, frameCount * 2);
+      touched = Arrays.copyOf(touched, frameCount * 2);
     }
+    touched[frameCount] = !logging;
     frames[frameCount++] = frame;
   }
 
@@ -86,6 +95,7 @@ public final class MiniTransaction implements AutoCloseable {
   public void logOperation(
       final int operation, final long frame, final int slot, final long payload, final int payloadLength) {
     if (logging) {
+      touch(frame);
       if (operation != RedoOperation.CLEAR && needsImage(frame) && !hasOperation(frame)) {
         encode(RedoOperation.FULL_IMAGE, frame, 0, frame + PageLayout.IMAGE_START,
             PageLayout.PAGE_SIZE - PageLayout.IMAGE_START);
@@ -115,25 +125,70 @@ public final class MiniTransaction implements AutoCloseable {
     }
   }
 
-  /** Appends, stamps, marks dirty, unlatches. Returns the LSN, 0 without a log. */
+  /**
+   * Appends, stamps the changed pages, marks them dirty, unlatches all. Returns the LSN, 0 without a log or a change. A
+   * page that was latched but not changed keeps its LSN: with a new one it would miss its full image (rule 9).
+   */
   public long commit() {
     long lsn = 0;
-    if (logging && operations > 0) {
-      lsn = append();
-    }
-    while (frameCount > 0) {
-      final long frame = frames[--frameCount];
-      file.changed(frame, lsn);
-      PageLatch.unlockExclusive(frame);
+    boolean appended = false;
+    try {
+      if (logging && operations > 0) {
+        lsn = append();
+      }
+      appended = true;
+    } finally {
+      // If the append failed the engine has failed: the pages are let go, unstamped, and the log lets none be written.
+      allocatedCount = 0;
+      while (frameCount > 0) {
+        final long frame = frames[--frameCount];
+        if (appended && touched[frameCount]) {
+          file.changed(frame, lsn);
+        }
+        PageLatch.unlockExclusive(frame);
+      }
     }
     return lsn;
   }
 
-  /** Ends a mini-transaction that has changed nothing: unlatches what was registered. */
+  /**
+   * Ends a mini-transaction that has changed nothing, or nothing but allocations, which it takes back; unlatches what
+   * was registered.
+   */
   public void abandon() {
+    while (allocatedCount > 0) {
+      final int at = --allocatedCount * ALLOCATION_FIELDS;
+      if (allocated[at + 1] != 0) {
+        AllocationMap.clearBit(allocated[at + 1], (int) allocated[at + 2]);
+      }
+      PageAllocator.clearUnlogged(allocated[at], 0);
+    }
     while (frameCount > 0) {
       PageLatch.unlockExclusive(frames[--frameCount]);
     }
+  }
+
+  /** The page was allocated by this change: {@code bit} of the map page {@code map}, or, if 0, a new map page itself. */
+  void allocated(final long frame, final long map, final int bit) {
+    final int at = allocatedCount * ALLOCATION_FIELDS;
+    if (at == allocated.length) {
+      allocated = Arrays.copyOf(allocated, at * 2);
+    }
+    allocated[at] = frame;
+    allocated[at + 1] = map;
+    allocated[at + 2] = bit;
+    allocatedCount++;
+  }
+
+  private void touch(final long frame) {
+    for (int i = 0; i < frameCount; i++) {
+      if (frames[i] == frame) {
+        touched[i] = true;
+        return;
+      }
+    }
+    throw new IllegalStateException("page " + PageId.describe(Memory.getLong(frame + PageLayout.PAGE_ID))
+        + " is changed but not registered with its mini-transaction");
   }
 
   /** Frees the record buffer. */

@@ -33,15 +33,19 @@ final class PageAllocator {
   }
 
   private long createMap(final MiniTransaction change, final int mapIndex) {
-    final int page = mapIndex * AllocationMap.SPAN + 1;
-    final long map = newPage(change, page, 0, 0);
+    final long map = newPage(change, mapIndex * AllocationMap.SPAN + 1, 0, 0);
+    change.allocated(map, 0, 0);
+    formatMap(change, map, mapIndex);
+    return map;
+  }
+
+  private void formatMap(final MiniTransaction change, final long map, final int mapIndex) {
     Memory.putByte(map + PageLayout.TYPE, PageType.ALLOCATION_MAP);
     change.logOperation(RedoOperation.WRITE_BYTES, map, PageLayout.TYPE, map + PageLayout.TYPE, 1);
     if (mapIndex == 0) {
       mark(change, map, PageFile.BOOT_PAGE);
     }
-    mark(change, map, AllocationMap.bitOf(page));
-    return map;
+    mark(change, map, 1);
   }
 
   long allocate(final MiniTransaction change, final int hobtId, final int near) {
@@ -80,6 +84,7 @@ final class PageAllocator {
     }
     final long frame = newPage(change, mapIndex * AllocationMap.SPAN + bit, map, hobtId);
     mark(change, map, bit);
+    change.allocated(frame, map, bit);
     return frame;
   }
 
@@ -151,6 +156,11 @@ final class PageAllocator {
     }
     final long frame = file.latchExclusive(page);
     change.latched(frame);
+    if (Memory.getByte(frame + PageLayout.TYPE) != PageType.ALLOCATION_MAP) {
+      // Whoever made this map abandoned his change.
+      change.allocated(frame, 0, 0);
+      formatMap(change, frame, mapIndex);
+    }
     return frame;
   }
 
@@ -192,12 +202,16 @@ final class PageAllocator {
   }
 
   private static void clear(final MiniTransaction change, final long frame, final int hobtId) {
-    // The page's own LSN survives: it must not go down.
+    Memory.putInt(frame + PageLayout.HOBT_ID, hobtId);
+    change.logOperation(RedoOperation.CLEAR, frame, 0, frame + PageLayout.HOBT_ID, HOBT_BYTES);
+    clearUnlogged(frame, hobtId);
+  }
+
+  /** Empties a page but for its id and its LSN, which must not go down. */
+  static void clearUnlogged(final long frame, final int hobtId) {
     final long lsn = Memory.getLong(frame + PageLayout.LSN);
     Memory.putInt(frame + PageLayout.HOBT_ID, hobtId);
-    final long payload = frame + PageLayout.HOBT_ID;
-    change.logOperation(RedoOperation.CLEAR, frame, 0, payload, HOBT_BYTES);
-    RedoOperation.apply(RedoOperation.CLEAR, frame, 0, payload, HOBT_BYTES);
+    RedoOperation.apply(RedoOperation.CLEAR, frame, 0, frame + PageLayout.HOBT_ID, HOBT_BYTES);
     Memory.putLong(frame + PageLayout.LSN, lsn);
   }
 }
