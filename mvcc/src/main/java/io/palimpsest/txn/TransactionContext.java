@@ -62,7 +62,10 @@ public abstract class TransactionContext {
   /** Takes back the newest {@link #pushUndo}: the change it was for could not be made, and nothing has changed. */
   public abstract void cancelUndo();
 
-  /** LSN of the transaction's last log record, for the backward chain; the write path stores what commit() returned. */
+  /**
+   * LSN of the transaction's last log record, for the backward chain; the write path stores what commit() returned.
+   * Called before each mini-transaction is begun: the first call makes the transaction known to the log.
+   */
   public abstract long lastLsn();
 
   public abstract void lastLsn(long lsn);

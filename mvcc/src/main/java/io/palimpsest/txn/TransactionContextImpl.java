@@ -71,6 +71,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private long xsn;
   private long lastLsn;
   private boolean wrote;
+  private boolean journalBegun;
   private long snapshotOptionChanges;
   private volatile boolean rollingBack;
   private volatile long beginMillis;
@@ -121,26 +122,32 @@ public final class TransactionContextImpl extends TransactionContext implements 
 
   /** Makes the transaction's changes durable and visible; locks and snapshots stay. */
   void commitChanges(final boolean full) {
-    if (wrote) {
-      journal.commit(xsn, full);
+    if (journalBegun) {
+      if (wrote) {
+        journal.commit(xsn, full);
+      } else {
+        journal.abort();
+      }
     }
     endXsn(wrote);
     undo.reset();
     lastLsn = 0;
     wrote = false;
+    journalBegun = false;
   }
 
   /** Takes back every change of the transaction; locks and snapshots stay. */
   void rollbackChanges() {
     rollingBack = true;
     undoTo(0);
-    if (wrote) {
+    if (journalBegun) {
       journal.abort();
     }
     endXsn(false);
     undo.reset();
     lastLsn = 0;
     wrote = false;
+    journalBegun = false;
   }
 
   /** Ends the transaction: releases its locks, then its snapshots. */
@@ -372,11 +379,8 @@ public final class TransactionContextImpl extends TransactionContext implements 
   public void pushUndo(
       final int kind, final PageFile file, final int hobtId, final int rootPage, final long key, final int keyLength,
       final long image, final int imageLength) {
-    if (!wrote) {
-      journal.begin(transactionId);
-      wrote = true;
-    }
     undo.push(kind, file, hobtId, rootPage, key, keyLength, image, imageLength, lastLsn);
+    wrote = true;
   }
 
   @Override
@@ -386,6 +390,10 @@ public final class TransactionContextImpl extends TransactionContext implements 
 
   @Override
   public long lastLsn() {
+    if (!journalBegun) {
+      journal.begin(transactionId);
+      journalBegun = true;
+    }
     return lastLsn;
   }
 
