@@ -12,7 +12,8 @@ import io.palimpsest.core.page.PageFile;
  *
  * <p>Readers are optimistic: they fill a {@link BTreePosition}, look at the record in place, copy what they need and
  * then {@link BTreePosition#validate()}. Writers hold the leaf exclusively between {@code findForWrite} and the commit
- * of their mini-transaction. No reading method may be called by a thread that holds a page of the tree latched.
+ * of their mini-transaction, which takes one change of one tree: see rule 15 of INDEXES.md. No reading method but
+ * {@link #successor} may be called by a thread that holds a page of the tree latched.
  */
 public final class BTree {
   public static final int MAX_KEY_CLUSTERED = 900;

@@ -6,6 +6,7 @@ import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
+import io.palimpsest.error.PalimpsestException;
 
 /**
  * A heap of records addressed by RID (page number 32 bits, slot 16 bits, packed as {@code page << 16 | slot}). A
@@ -144,7 +145,15 @@ public final class Heap {
         return position.found;
       }
       final int bodyPage = pageOf(HeapPage.target(record));
-      final long body = file.frame(bodyPage);
+      final long body;
+      try {
+        body = file.frame(bodyPage);
+      } catch (final PalimpsestException e) {
+        if (!held) {
+          PageLatch.unlockExclusive(home);
+        }
+        throw e;
+      }
       final boolean bodyHeld = change.holds(body);
       if (bodyHeld || PageLatch.tryLockExclusive(body)) {
         if (file.isPage(body, bodyPage)) {

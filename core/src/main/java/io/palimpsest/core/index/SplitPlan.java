@@ -27,6 +27,9 @@ final class SplitPlan {
   final long[] fresh = new long[MAX_LEVELS];
   final long[] freshSecond = new long[MAX_LEVELS];
 
+  /** Of a merge: how many pages, whose frames are in {@link #fresh}, are to be freed. */
+  int emptied;
+
   /** The page that takes the root's content when the root is split, else 0. */
   long pushed;
 

@@ -6,6 +6,7 @@ import static io.palimpsest.core.page.RowLayout.KEY;
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
+import io.palimpsest.error.PalimpsestException;
 
 /**
  * Gives the page of an emptied leaf back. The leaf is merged with a sibling under the same parent; an inner page with
@@ -16,20 +17,36 @@ import io.palimpsest.core.page.PageFile;
  * sound, and the next removal that empties its sibling merges both.
  */
 final class TreeMerge {
+  private static final System.Logger LOGGER = System.getLogger(TreeMerge.class.getName());
   private static final int MAX_ATTEMPTS = 16;
 
   private TreeMerge() {}
 
   /** The caller holds the leaf of {@code position} and has removed a record from it. */
   static void reclaim(final BTree tree, final MiniTransaction change, final BTreePosition position) {
-    int attempt = 0;
-    while (attempt < MAX_ATTEMPTS && position.rootLevel > 0 && wantsStep(change, position)) {
-      TreeDescent.withPath(
-          tree.file(), tree.rootPage(), position.key, position.keyLength, change, position);
-      if (position.rootLevel > 0 && !step(tree.file(), change, position)) {
-        Pause.before(attempt);
-        attempt++;
+    if (position.rootLevel == 0 || IndexPage.count(position.frame) > 0) {
+      return;
+    }
+    final PageFile file = tree.file();
+    final SplitPlan plan = position.plan();
+    plan.emptied = 0;
+    try {
+      int attempt = 0;
+      while (attempt < MAX_ATTEMPTS && position.rootLevel > 0 && plan.emptied < SplitPlan.MAX_LEVELS
+          && wantsStep(change, position)) {
+        TreeDescent.withPath(file, tree.rootPage(), position.key, position.keyLength, change, position);
+        if (position.rootLevel > 0 && !step(file, change, position)) {
+          Pause.before(attempt);
+          attempt++;
+        }
       }
+    } catch (final PalimpsestException e) {
+      // A page on the way cannot be read. The removal is done all the same, and whoever needs that page will be told.
+      LOGGER.log(System.Logger.Level.DEBUG, "an empty page is not given back", e);
+    }
+    // The allocation map comes last: from its first change on no descent may wait for a page.
+    for (int i = 0; i < plan.emptied; i++) {
+      file.free(change, plan.fresh[i]);
     }
   }
 
@@ -42,7 +59,7 @@ final class TreeMerge {
   private static boolean step(final PageFile file, final MiniTransaction change, final BTreePosition position) {
     final int rootLevel = position.rootLevel;
     if (IndexPage.count(position.pathFrame[rootLevel]) == 1) {
-      return latch(position, rootLevel) && collapse(file, change, position);
+      return latch(position, rootLevel) && collapse(change, position);
     }
     int level = 0;
     while (level + 1 < rootLevel && IndexPage.count(position.pathFrame[level + 1]) == 1) {
@@ -51,7 +68,7 @@ final class TreeMerge {
     return latch(position, level + 1) && merge(file, change, position, level);
   }
 
-  private static boolean collapse(final PageFile file, final MiniTransaction change, final BTreePosition position) {
+  private static boolean collapse(final MiniTransaction change, final BTreePosition position) {
     final int level = position.rootLevel - 1;
     final long root = position.pathFrame[level + 1];
     final long child = position.pathFrame[level];
@@ -63,7 +80,7 @@ final class TreeMerge {
     register(change, position, level);
     IndexOperation.format(change, root, level);
     TreeSplit.loadAll(change, child, root);
-    file.free(change, child);
+    emptied(position, child);
     if (level == 0) {
       moveTo(position, root);
     }
@@ -89,7 +106,7 @@ final class TreeMerge {
         continue;
       }
       final int number = IndexPage.child(parent, siblingSlot);
-      final long sibling = file.frame(number);
+      final long sibling = siblingFrame(file, position, level, number);
       final boolean own = change.holds(sibling);
       if (!own && !PageLatch.tryLockExclusive(sibling)) {
         continue;
@@ -102,7 +119,7 @@ final class TreeMerge {
           change.latched(sibling);
         }
         final long left = side == 0 ? sibling : page;
-        join(file, change, left, side == 0 ? page : sibling, parent, rightSlot);
+        join(change, position, left, side == 0 ? page : sibling, parent, rightSlot);
         if (level == 0) {
           moveTo(position, left);
         }
@@ -117,14 +134,31 @@ final class TreeMerge {
     return false;
   }
 
+  private static long siblingFrame(
+      final PageFile file, final BTreePosition position, final int level, final int number) {
+    try {
+      return file.frame(number);
+    } catch (final PalimpsestException e) {
+      unlatch(position, level);
+      unlatch(position, level + 1);
+      throw e;
+    }
+  }
+
+  /** Remembers a page to be freed when all is done. */
+  private static void emptied(final BTreePosition position, final long frame) {
+    final SplitPlan plan = position.plan();
+    plan.fresh[plan.emptied++] = frame;
+  }
+
   private static boolean fit(final long page, final long sibling, final long parent, final int rightSlot) {
     final int separator = IndexPage.isLeaf(page) ? 0 : Records.keyLength(IndexPage.record(parent, rightSlot));
     return IndexPage.usedBytes(page) + IndexPage.usedBytes(sibling) + separator <= BODY_LENGTH;
   }
 
   private static void join(
-      final PageFile file, final MiniTransaction change, final long left, final long right, final long parent,
-      final int rightSlot) {
+      final MiniTransaction change, final BTreePosition position, final long left, final long right,
+      final long parent, final int rightSlot) {
     if (IndexPage.isLeaf(left)) {
       if (IndexPage.count(left) == 0) {
         TreeSplit.loadAll(change, right, left);
@@ -140,7 +174,7 @@ final class TreeMerge {
     }
     IndexOperation.takeNext(change, left, right);
     IndexOperation.remove(change, parent, rightSlot);
-    file.free(change, right);
+    emptied(position, right);
   }
 
   private static void append(final MiniTransaction change, final long left, final long right, final int from) {
