@@ -9,9 +9,12 @@ import static io.palimpsest.core.page.RowLayout.VALUE_LENGTH;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.page.LogGate;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
+import io.palimpsest.core.page.PageIo;
 import io.palimpsest.core.page.PageStore;
+import io.palimpsest.core.stat.Counters;
 import java.util.List;
 import org.junit.jupiter.api.Assertions;
 
@@ -28,6 +31,15 @@ final class TreeFixture implements AutoCloseable {
     store = new PageStore(budget, poolBytes);
     file = store.openMemory(5);
     first = new MiniTransaction();
+  }
+
+  TreeFixture(final long poolBytes, final Counters counters, final PageIo io, final LogGate log) {
+    store = new PageStore(budget, poolBytes, counters);
+    file = store.openFile(5, "test", io, log);
+    first = new MiniTransaction();
+    first.begin(file, 0, 0);
+    file.create(first);
+    first.commit();
   }
 
   BTree createTree() {
