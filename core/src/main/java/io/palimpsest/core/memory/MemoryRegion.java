@@ -8,6 +8,9 @@ import java.util.Arrays;
  */
 public final class MemoryRegion implements AutoCloseable {
   private static final int PAGE_ALIGNMENT = 4096;
+  /** Big regions start on a huge page, so that the system can back all of them with huge pages. */
+  private static final int HUGE_ALIGNMENT = 2 << 20;
+  private static final long BIG = 16L * HUGE_ALIGNMENT;
 
   private final MemoryBudget budget;
   private final long allocation;
@@ -23,7 +26,7 @@ public final class MemoryRegion implements AutoCloseable {
   }
 
   /**
-   * Allocates {@code size} zeroed bytes, aligned to 4,096.
+   * Allocates {@code size} zeroed bytes, aligned to 4,096, or from 32 MiB up to 2 MiB.
    *
    * @throws io.palimpsest.error.PalimpsestException 701 naming {@code purpose} when the budget is used up
    */
@@ -39,14 +42,15 @@ public final class MemoryRegion implements AutoCloseable {
       throw new IllegalArgumentException("size must be positive: " + size);
     }
     budget.reserve(size, purpose);
+    final int alignment = size >= BIG ? HUGE_ALIGNMENT : PAGE_ALIGNMENT;
     final long allocation;
     try {
-      allocation = Memory.allocate(size + PAGE_ALIGNMENT);
+      allocation = Memory.allocate(size + alignment);
     } catch (final Throwable t) {
       budget.release(size);
       throw t;
     }
-    final long address = (allocation + PAGE_ALIGNMENT - 1) & -PAGE_ALIGNMENT;
+    final long address = (allocation + alignment - 1) & -alignment;
     final MemoryRegion region = new MemoryRegion(budget, allocation, address, size);
     if (Memory.BOUNDS_CHECKS) {
       Registry.add(address, size);

@@ -1,6 +1,7 @@
 package io.palimpsest.core.page;
 
 import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.HugePages;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
@@ -19,6 +20,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class PageStore implements AutoCloseable {
   /** Database ids are below this. */
   public static final int MAX_DATABASES = 1 << 12;
+
+  /** From this size on it is worth a line in the log whether the pool is on huge pages. */
+  private static final long REPORTED_POOL_BYTES = 256L << 20;
 
   private static final int SWEEPS = 4;
   private static final int WAIT_ROUNDS = 2_000;
@@ -57,6 +61,9 @@ public final class PageStore implements AutoCloseable {
     }
     Memory.putLong(arena + PageLayout.PAGE_ID, FrameLayout.NO_OWNER);
     cleaner = new PageCleaner(this);
+    if (poolBytes >= REPORTED_POOL_BYTES) {
+      System.getLogger(PageStore.class.getName()).log(System.Logger.Level.INFO, HugePages.report(poolBytes));
+    }
   }
 
   public PageStore(final MemoryBudget budget, final long poolBytes) {
