@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -54,13 +56,7 @@ public class PeerBenchmark {
     public void open(final PeerBenchmark benchmark) {
       if (benchmark.peer != null) {
         session = benchmark.peer.session();
-      }
-    }
-
-    @TearDown(Level.Trial)
-    public void close() {
-      if (session != null) {
-        session.close();
+        benchmark.sessions.add(session);
       }
     }
 
@@ -77,7 +73,8 @@ public class PeerBenchmark {
     }
   }
 
-  private PeerSession reader;
+  /** Closed by {@link #close}: JMH may tear a thread down after the benchmark. */
+  private final Queue<PeerSession> sessions = new ConcurrentLinkedQueue<>();
 
   @Setup(Level.Trial)
   public void load() throws IOException {
@@ -91,16 +88,15 @@ public class PeerBenchmark {
       zipfian = new Zipfian(rows);
     }
     if (workload == Workload.MIX_90_10_READER) {
-      reader = peer.session();
+      final PeerSession reader = peer.session();
+      sessions.add(reader);
       reader.holdSnapshot();
     }
   }
 
   @TearDown(Level.Trial)
   public void close() throws IOException {
-    if (reader != null) {
-      reader.close();
-    }
+    sessions.forEach(PeerSession::close);
     if (peer != null) {
       peer.close();
     }
