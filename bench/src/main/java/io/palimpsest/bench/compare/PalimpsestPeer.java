@@ -22,7 +22,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** The engine itself, at one isolation level; in memory, or in a directory with full durability. */
 final class PalimpsestPeer implements Peer {
   private static final Hint[] NO_HINTS = {};
-  private static final long ROOM = 1L << 30;
+  private static final long ROOM = 64L << 20;
+  private static final long BYTES_PER_ROW = 1_000;
 
   private final IsolationChoice isolation;
   private final Engine engine;
@@ -32,7 +33,7 @@ final class PalimpsestPeer implements Peer {
   PalimpsestPeer(final String isolation, final Path directory, final int rows) {
     this.isolation = IsolationChoice.of(isolation);
     final EngineOptions options = directory == null ? EngineOptions.inMemory() : EngineOptions.at(directory);
-    engine = Engine.open(options.withBufferPoolBytes(rows * 200L + ROOM));
+    engine = Engine.open(options.withBufferPoolBytes(rows * BYTES_PER_ROW + ROOM));
     database = engine.createDatabase("peer");
     this.isolation.apply(database);
     // The held reader of the mixed workload is a SNAPSHOT transaction at every level.
