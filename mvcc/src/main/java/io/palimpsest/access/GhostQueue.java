@@ -1,0 +1,141 @@
+package io.palimpsest.access;
+
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where the deletes of one table tell the ghost cleaner which keys they ghosted: a ring of entries in off-heap memory,
+ * taken at the first delete. A hint that finds no room is dropped, and the cleaner then looks through the whole table.
+ *
+ * <pre>
+ *   entry  | which, 2 | key length, 2 | key … |      which: 0 the rows, i + 1 the i-th index
+ * </pre>
+ */
+final class GhostQueue implements AutoCloseable {
+  static final int ROWS = 0;
+
+  private static final int CAPACITY = 64 << 10;
+  private static final int KEY = 4;
+
+  private final MemoryBudget budget;
+  private final ReentrantLock lock = new ReentrantLock();
+  private MemoryRegion region;
+  private int head;
+  private int used;
+  private int count;
+  private boolean overflowed;
+  private boolean closed;
+
+  GhostQueue(final MemoryBudget budget) {
+    this.budget = budget;
+  }
+
+  /** May be called while nothing is latched; the key is copied. */
+  void add(final int which, final long key, final int keyLength) {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      if (region == null) {
+        region = MemoryRegion.allocateUninitialized(budget, CAPACITY, "ghost queue");
+      }
+      final int size = KEY + keyLength;
+      if (used + size > CAPACITY) {
+        overflowed = true;
+        return;
+      }
+      int at = (head + used) % CAPACITY;
+      at = put(at, (byte) which);
+      at = put(at, (byte) (which >>> 8));
+      at = put(at, (byte) keyLength);
+      at = put(at, (byte) (keyLength >>> 8));
+      for (int i = 0; i < keyLength; i++) {
+        at = put(at, Memory.getByte(key + i));
+      }
+      used += size;
+      count++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Number of hints now: how many {@link #take} calls a cleaner makes before it meets those it put back itself. */
+  int count() {
+    lock.lock();
+    try {
+      return count;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Moves the oldest hint's key to {@code key}; returns {@code which << 16 | length}, or -1 if there is none. */
+  int take(final long key) {
+    lock.lock();
+    try {
+      if (count == 0) {
+        return -1;
+      }
+      final int which = get(0) | get(1) << 8;
+      final int keyLength = get(2) | get(3) << 8;
+      for (int i = 0; i < keyLength; i++) {
+        Memory.putByte(key + i, (byte) get(KEY + i));
+      }
+      head = (head + KEY + keyLength) % CAPACITY;
+      used -= KEY + keyLength;
+      count--;
+      return which << 16 | keyLength;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** True, once, if hints were lost since the last call: every ghost must be looked for. */
+  boolean takeOverflow() {
+    lock.lock();
+    try {
+      final boolean result = overflowed;
+      overflowed = false;
+      return result;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void markOverflow() {
+    lock.lock();
+    try {
+      overflowed = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      count = 0;
+      used = 0;
+      if (region != null) {
+        region.close();
+        region = null;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int put(final int at, final byte value) {
+    Memory.putByte(region.address() + at, value);
+    return at + 1 == CAPACITY ? 0 : at + 1;
+  }
+
+  private int get(final int offset) {
+    return Memory.getByte(region.address() + (head + offset) % CAPACITY) & 0xFF;
+  }
+}

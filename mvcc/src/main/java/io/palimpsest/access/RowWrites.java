@@ -1,0 +1,476 @@
+package io.palimpsest.access;
+
+import io.palimpsest.RowChange;
+import io.palimpsest.core.index.BTreePosition;
+import io.palimpsest.core.index.Records;
+import io.palimpsest.core.lock.LockMode;
+import io.palimpsest.core.lock.LockResult;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.page.PageLayout;
+import io.palimpsest.core.page.RowLayout;
+import io.palimpsest.core.stat.Counter;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import io.palimpsest.txn.TransactionContext;
+import io.palimpsest.versionstore.Snapshot;
+import io.palimpsest.versionstore.VersionStore;
+
+/**
+ * Changes rows of {@code work.key}. The order of every change: key lock (waiting with nothing latched), leaf latched,
+ * page intent at once or latched anew, checks, undo record, old version, the record through the gate, commit of the
+ * mini-transaction, index entries.
+ */
+final class RowWrites {
+  /** What {@link #latch} found. */
+  private static final int MISSING = 0;
+  private static final int GHOST = 1;
+  private static final int LIVE = 2;
+
+  private RowWrites() {}
+
+  // --- insert ---
+
+  /** @throws PalimpsestException 2627 if the key exists */
+  static void insert(final Workspace work, final TableState table, final AccessPolicy policy) {
+    checkSize(work, table);
+    lockKey(work, table, policy.rowMode, policy);
+    insertLocked(work, table, policy, false);
+  }
+
+  /** Updates or inserts; true if it inserted. */
+  static boolean upsert(final Workspace work, final TableState table, final AccessPolicy policy) {
+    checkSize(work, table);
+    lockKey(work, table, policy.range ? LockMode.RANGE_X_X : policy.rowMode, policy);
+    return insertLocked(work, table, policy, true);
+  }
+
+  private static boolean insertLocked(
+      final Workspace work, final TableState table, final AccessPolicy policy, final boolean updates) {
+    final Hobt rows = table.rows;
+    long testedDetail = 0;
+    int testedGrant = LockResult.ALREADY_HELD;
+    try {
+      for (;;) {
+        final int state = latch(work, table, policy);
+        if (state == LIVE) {
+          if (!updates) {
+            work.change.abandon();
+            throw new PalimpsestException(
+                ErrorCode.DUPLICATE_KEY, "PRIMARY KEY", "PK_" + table.name(), table.name(),
+                Bytes.hex(work.key, work.keyLength));
+          }
+          if (!checkConflict(work, table, policy, LIVE)) {
+            throwConflict(work, table);
+          }
+          replaceLatched(work, table, RowLayout.TYPE_PRIMARY, work.row, work.rowLength);
+          return false;
+        }
+        if (state == GHOST) {
+          if (policy.source == AccessPolicy.Source.TRANSACTION_SNAPSHOT
+              && !isHeadVisible(work, work.position, work.tx.transactionSnapshot())) {
+            throwConflict(work, table);
+          }
+          replaceLatched(work, table, RowLayout.TYPE_PRIMARY, work.row, work.rowLength);
+          return true;
+        }
+        final int mode = KeyRange.testInsert(work, rows, work.position);
+        if (mode != LockMode.NL
+            && (mode == LockMode.X || work.locks.tryRow(rows, rows.detail(work.key, work.keyLength), mode))) {
+          insertLatched(work, table);
+          return true;
+        }
+        work.change.abandon();
+        // Kept until the record stands, so that a stream of range readers cannot keep the insert out.
+        work.locks.releaseRow(rows, testedDetail, testedGrant);
+        testedGrant = LockResult.ALREADY_HELD;
+        testedDetail = KeyRange.nextDetail(work);
+        testedGrant = work.locks.row(rows, testedDetail, LockMode.RANGE_I_N, false);
+      }
+    } finally {
+      work.locks.releaseRow(rows, testedDetail, testedGrant);
+    }
+  }
+
+  private static void insertLatched(final Workspace work, final TableState table) {
+    final TransactionContext tx = work.tx;
+    final Hobt rows = table.rows;
+    final BTreePosition position = work.position;
+    int length = RowFormat.build(
+        work.record, RowLayout.TYPE_PRIMARY, work.key, work.keyLength, work.row, work.rowLength);
+    if (table.database.isVersioning()) {
+      length = RowFormat.addTail(work.record, length, 0, tx.xsn());
+    }
+    tx.pushUndo(rows.undoRemove, rows.file, rows.hobtId, rows.rootPage, work.key, work.keyLength, 0, 0);
+    final int page = position.pageNumber;
+    final int following = Memory.getInt(position.frame + PageLayout.NEXT_PAGE);
+    try {
+      work.change.logUndo(rows.undoRemove, rows.hobtId, rows.rootPage, work.key, work.keyLength, 0, 0);
+      rows.tree.insert(work.change, position, work.record, length);
+      extendPageLock(work, rows, page, following);
+    } catch (final Throwable t) {
+      tx.cancelUndo();
+      throw t;
+    }
+    tx.lastLsn(work.change.commit());
+    for (final IndexImpl index : table.indexes) {
+      IndexWrites.insert(work, table, index);
+    }
+  }
+
+  /** Inserts {@code work.row} into a heap; returns the RID, which is then also {@code work.key}. */
+  static long insertHeap(final Workspace work, final TableState table, final AccessPolicy policy) {
+    final TransactionContext tx = work.tx;
+    final Hobt rows = table.rows;
+    work.keyLength = Hobt.RID_LENGTH;
+    checkSize(work, table);
+    int length = RowFormat.build(work.record, RowLayout.TYPE_PRIMARY, 0, 0, work.row, work.rowLength);
+    if (table.database.isVersioning()) {
+      length = RowFormat.addTail(work.record, length, 0, tx.xsn());
+    }
+    final boolean covered = work.locks.covers(LockMode.X);
+    for (;;) {
+      work.change.begin(rows.file, tx.transactionId(), tx.lastLsn());
+      final long rid = rows.heap.insert(work.change, work.record, length, work.position);
+      Hobt.putRid(work.key, rid);
+      final int page = (int) (rid >>> 16);
+      final boolean locksRow = policy.granularity == AccessPolicy.Granularity.ROW;
+      if (covered || (!locksRow || work.locks.tryRow(rows, rid, LockMode.X))
+          && work.locks.tryPage(rows, page, policy.pageMode())) {
+        boolean pushed = false;
+        try {
+          tx.pushUndo(rows.undoRemove, rows.file, rows.hobtId, rows.rootPage, work.key, Hobt.RID_LENGTH, 0, 0);
+          pushed = true;
+          work.change.logUndo(rows.undoRemove, rows.hobtId, rows.rootPage, work.key, Hobt.RID_LENGTH, 0, 0);
+        } catch (final Throwable t) {
+          takeBackHeapInsert(work, rows);
+          if (pushed) {
+            tx.cancelUndo();
+          }
+          throw t;
+        }
+        tx.lastLsn(work.change.commit());
+        for (final IndexImpl index : table.indexes) {
+          IndexWrites.insert(work, table, index);
+        }
+        return rid;
+      }
+      // Somebody still waits for or holds a lock on a RID that was free, or on its page.
+      takeBackHeapInsert(work, rows);
+      if (locksRow) {
+        work.locks.row(rows, rid, LockMode.X, false);
+      }
+      work.locks.page(rows, page, policy.pageMode());
+    }
+  }
+
+  private static void takeBackHeapInsert(final Workspace work, final Hobt rows) {
+    work.position.found = true;
+    rows.heap.remove(work.change, work.position);
+    work.change.commit();
+  }
+
+  // --- update and delete ---
+
+  /** Replaces the row by {@code work.row}; false if there is none. */
+  static boolean update(final Workspace work, final TableState table, final AccessPolicy policy) {
+    checkSize(work, table);
+    return change(work, table, policy, RowLayout.TYPE_PRIMARY);
+  }
+
+  /** Turns the row into a ghost; false if there is none. */
+  static boolean delete(final Workspace work, final TableState table, final AccessPolicy policy) {
+    return change(work, table, policy, RowLayout.TYPE_GHOST_DATA);
+  }
+
+  private static boolean change(
+      final Workspace work, final TableState table, final AccessPolicy policy, final int type) {
+    final Hobt rows = table.rows;
+    for (;;) {
+      final int mode = policy.range && !table.isHeap ? LockMode.RANGE_X_X : policy.rowMode;
+      final int grant = lockKey(work, table, mode, policy);
+      if (grant < 0) {
+        return false;
+      }
+      final int state = latch(work, table, policy);
+      if (checkConflict(work, table, policy, state)) {
+        if (type == RowLayout.TYPE_PRIMARY) {
+          replaceLatched(work, table, type, work.row, work.rowLength);
+        } else {
+          ghostLatched(work, table);
+        }
+        return true;
+      }
+      work.change.abandon();
+      if (!policy.range) {
+        releaseKey(work, table, policy, grant);
+        return false;
+      }
+      if (state == GHOST || table.isHeap || work.locks.covers(LockMode.X)) {
+        return false;
+      }
+      releaseKey(work, table, policy, grant);
+      if (KeyRange.lockGap(work, rows, policy.gapMode())) {
+        return false;
+      }
+    }
+  }
+
+  /**
+   * Reads the row under U, lets the caller change it with nothing latched, and replaces it under X.
+   *
+   * @return false if there is no such row
+   */
+  static boolean modify(
+      final Workspace work, final TableState table, final AccessPolicy policy, final RowChange change) {
+    for (;;) {
+      final int mode = policy.range && !table.isHeap ? LockMode.RANGE_S_U : LockMode.U;
+      final int grant = lockKey(work, table, mode, policy);
+      if (grant < 0) {
+        return false;
+      }
+      final long image = PointRead.newest(work, table.rows);
+      final int state = image == 0 ? MISSING : Records.isGhost(image) ? GHOST : LIVE;
+      if (checkConflict(work, table, policy, state, image, work.recordLength)) {
+        return modifyFound(work, table, policy, change, image, grant);
+      }
+      if (!policy.range) {
+        releaseKey(work, table, policy, grant);
+        return false;
+      }
+      if (state == GHOST || table.isHeap || work.locks.covers(LockMode.X)) {
+        return false;
+      }
+      releaseKey(work, table, policy, grant);
+      if (KeyRange.lockGap(work, table.rows, policy.gapMode())) {
+        return false;
+      }
+    }
+  }
+
+  private static boolean modifyFound(
+      final Workspace work, final TableState table, final AccessPolicy policy, final RowChange change,
+      final long image, final int grant) {
+    final int before = Records.valueLength(image);
+    Memory.copy(Records.value(image), work.row, before);
+    work.rowBuffer.wrap(work.row, RowLayout.MAX_RECORD);
+    final int after = change.apply(work.rowBuffer, before);
+    if (after < 0) {
+      if (!policy.range) {
+        releaseKey(work, table, policy, grant);
+      }
+      return true;
+    }
+    work.rowLength = after;
+    return update(work, table, policy);
+  }
+
+  private static void replaceLatched(
+      final Workspace work, final TableState table, final int type, final long value, final int valueLength) {
+    final Hobt rows = table.rows;
+    final BTreePosition position = work.position;
+    final long image = position.record;
+    final int imageLength = Records.length(image);
+    final boolean revives = Records.isGhost(image);
+    final boolean isIndexed = table.indexes.length > 0;
+    if (isIndexed) {
+      Memory.copy(image, work.found, imageLength);
+      work.foundLength = imageLength;
+    }
+    final int length =
+        RowFormat.build(work.record, type, work.key, table.isHeap ? 0 : work.keyLength, value, valueLength);
+    write(work, table, position, image, imageLength, length);
+    if (isIndexed) {
+      for (int i = 0; i < table.indexes.length; i++) {
+        if (revives) {
+          IndexWrites.insert(work, table, table.indexes[i]);
+        } else {
+          IndexWrites.update(work, table, table.indexes[i], i + 1);
+        }
+      }
+    }
+  }
+
+  private static void ghostLatched(final Workspace work, final TableState table) {
+    final BTreePosition position = work.position;
+    final long image = position.record;
+    final int imageLength = Records.length(image);
+    if (table.indexes.length > 0) {
+      Memory.copy(image, work.found, imageLength);
+      work.foundLength = imageLength;
+    }
+    final int length = RowFormat.build(
+        work.record, table.database.isVersioning() ? RowLayout.TYPE_GHOST_VERSION : RowLayout.TYPE_GHOST_DATA, work.key,
+        table.isHeap ? 0 : work.keyLength, 0, 0);
+    write(work, table, position, image, imageLength, length);
+    table.ghosts.add(GhostQueue.ROWS, work.key, work.keyLength);
+    for (int i = 0; i < table.indexes.length; i++) {
+      IndexWrites.delete(work, table, table.indexes[i], i + 1);
+    }
+  }
+
+  /** Puts the record in {@code work.record} in the place of {@code image}, which lies in the latched page. */
+  private static void write(
+      final Workspace work, final TableState table, final BTreePosition position, final long image,
+      final int imageLength, final int plainLength) {
+    final TransactionContext tx = work.tx;
+    final Hobt rows = table.rows;
+    int length = plainLength;
+    tx.pushUndo(
+        rows.undoRestore, rows.file, rows.hobtId, rows.rootPage, work.key, work.keyLength, image, imageLength);
+    final int page = position.pageNumber;
+    final int following = Memory.getInt(position.frame + PageLayout.NEXT_PAGE);
+    try {
+      work.change.logUndo(
+          rows.undoRestore, rows.hobtId, rows.rootPage, work.key, work.keyLength, image, imageLength);
+      if (table.database.isVersioning()) {
+        final long xsn = tx.xsn();
+        final long pointer = tx.versions().append(
+            tx.insertPoint(), rows.databaseId, rows.hobtId, image, imageLength, xsn);
+        length = RowFormat.addTail(work.record, length, pointer, xsn);
+      }
+      rows.replace(work.change, position, work.record, length);
+      extendPageLock(work, rows, page, following);
+    } catch (final Throwable t) {
+      tx.cancelUndo();
+      throw t;
+    }
+    tx.lastLsn(work.change.commit());
+  }
+
+  // --- shared steps ---
+
+  /** Takes the row's lock where rows are locked; TIMEOUT (below zero) only with READPAST. */
+  private static int lockKey(
+      final Workspace work, final TableState table, final int mode, final AccessPolicy policy) {
+    if (policy.granularity != AccessPolicy.Granularity.ROW || work.locks.covers(LockMode.X)) {
+      return LockResult.ALREADY_HELD;
+    }
+    final Hobt rows = table.rows;
+    return work.locks.row(rows, rows.detail(work.key, work.keyLength), mode, policy.readPast);
+  }
+
+  private static void releaseKey(
+      final Workspace work, final TableState table, final AccessPolicy policy, final int grant) {
+    if (policy.granularity == AccessPolicy.Granularity.ROW) {
+      final Hobt rows = table.rows;
+      work.locks.releaseRow(rows, rows.detail(work.key, work.keyLength), grant);
+    }
+  }
+
+  /** Latches the leaf of the key in a begun mini-transaction, with the page lock that the policy wants. */
+  private static int latch(final Workspace work, final TableState table, final AccessPolicy policy) {
+    final StatementLocks locks = work.locks;
+    final Hobt rows = table.rows;
+    final TransactionContext tx = work.tx;
+    final BTreePosition position = work.position;
+    for (;;) {
+      work.change.begin(rows.file, tx.transactionId(), tx.lastLsn());
+      final boolean isThere = rows.findForWrite(work.change, work.key, work.keyLength, position);
+      if (locks.covers(LockMode.X)) {
+        return state(isThere, position);
+      }
+      // A heap's missing row has no page.
+      final boolean hasPage = isThere || !table.isHeap;
+      if (!hasPage) {
+        return MISSING;
+      }
+      final int page = table.isHeap ? (int) (Hobt.rid(work.key) >>> 16) : position.pageNumber;
+      if (locks.tryPage(rows, page, policy.pageMode())) {
+        if (policy.granularity == AccessPolicy.Granularity.PAGE) {
+          // After a split rows may stand here whose locks were taken with an intent on the page they stood on before.
+          final long detail = rows.detail(work.key, work.keyLength);
+          if (locks.rowBlocks(rows, detail, LockMode.X)) {
+            work.change.abandon();
+            locks.row(rows, detail, LockMode.X, false);
+            continue;
+          }
+        }
+        return state(isThere, position);
+      }
+      work.change.abandon();
+      locks.page(rows, page, policy.pageMode());
+    }
+  }
+
+  private static int state(final boolean isThere, final BTreePosition position) {
+    return !isThere ? MISSING : Records.isGhost(position.record) ? GHOST : LIVE;
+  }
+
+  private static boolean checkConflict(
+      final Workspace work, final TableState table, final AccessPolicy policy, final int state) {
+    return state == MISSING ? false
+        : checkConflict(work, table, policy, state, work.position.record, Records.length(work.position.record));
+  }
+
+  /**
+   * True if the row is there to be changed; false if it does not exist for this transaction.
+   *
+   * @throws PalimpsestException 3960 if the snapshot sees a row that another transaction has changed or deleted since
+   */
+  private static boolean checkConflict(
+      final Workspace work, final TableState table, final AccessPolicy policy, final int state, final long image,
+      final int length) {
+    if (state == MISSING) {
+      return false;
+    }
+    if (policy.source != AccessPolicy.Source.TRANSACTION_SNAPSHOT) {
+      return state == LIVE;
+    }
+    final Snapshot snapshot = work.tx.transactionSnapshot();
+    if (PointRead.isVisible(work, image, length, snapshot)) {
+      return state == LIVE;
+    }
+    final int older = PointRead.older(work, RowFormat.pointer(image, length), snapshot);
+    if (older == VersionStore.VICTIM) {
+      throw new PalimpsestException(ErrorCode.VERSION_VICTIM);
+    }
+    if (older == 0 || older > 0 && Records.isGhost(work.version)) {
+      return false;
+    }
+    throwConflict(work, table);
+    return false;
+  }
+
+  private static boolean isHeadVisible(
+      final Workspace work, final BTreePosition position, final Snapshot snapshot) {
+    return PointRead.isVisible(work, position.record, Records.length(position.record), snapshot);
+  }
+
+  private static void throwConflict(final Workspace work, final TableState table) {
+    work.change.abandon();
+    table.database.engine().counters().increment(Counter.UPDATE_CONFLICTS);
+    throw new PalimpsestException(ErrorCode.UPDATE_CONFLICT, table.name(), table.database.name());
+  }
+
+  /** A page that this transaction locks as a whole was split: its lock goes with the rows. The new page is latched. */
+  private static void extendPageLock(
+      final Workspace work, final Hobt rows, final int page, final int followingBefore) {
+    if (rows.heap != null) {
+      return;
+    }
+    final BTreePosition position = work.position;
+    final int following = Memory.getInt(position.frame + PageLayout.NEXT_PAGE);
+    if (position.pageNumber == page && following == followingBefore) {
+      return;
+    }
+    final int held = work.locks.heldPage(rows, page);
+    if (held == LockMode.NL || held == LockMode.IS || held == LockMode.IU || held == LockMode.IX) {
+      return;
+    }
+    work.locks.tryPage(rows, position.pageNumber, held);
+    if (following != 0) {
+      work.locks.tryPage(rows, following, held);
+    }
+    final int preceding = Memory.getInt(position.frame + PageLayout.PREVIOUS_PAGE);
+    if (preceding != 0) {
+      work.locks.tryPage(rows, preceding, held);
+    }
+  }
+
+  private static void checkSize(final Workspace work, final TableState table) {
+    final int size = RowLayout.KEY + (table.isHeap ? 0 : work.keyLength) + work.rowLength;
+    if (size > RowLayout.MAX_RECORD) {
+      throw new PalimpsestException(ErrorCode.ROW_TOO_LARGE, size, table.name(), RowLayout.MAX_RECORD);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.palimpsest.access;
+
+import io.palimpsest.core.index.RecordBatch;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
+import java.util.Arrays;
+
+/**
+ * Memory of one open scan: the batch that the tree or heap fills, copies of versions that are not in the batch, the
+ * addresses of the rows to hand out, and the key from which the scan goes on.
+ *
+ * <pre>
+ *   region  +0 copies, 64 KiB | resume key, 4 KiB | lower bound, 4 KiB | upper bound, 4 KiB
+ * </pre>
+ */
+final class ScanBuffers implements AutoCloseable {
+  private static final int COPIES = 64 << 10;
+  private static final int KEY_PART = 4 << 10;
+
+  final RecordBatch batch;
+  final long resumeKey;
+  final long lowerKey;
+  final long upperKey;
+  private final MemoryRegion region;
+  private long[] rows = new long[256];
+  private long[] rids = new long[256];
+  private int count;
+  private int used;
+
+  ScanBuffers(final MemoryBudget budget) {
+    batch = new RecordBatch(budget, COPIES);
+    try {
+      region = MemoryRegion.allocateUninitialized(budget, COPIES + 3L * KEY_PART, "scan");
+    } catch (final Throwable t) {
+      batch.close();
+      throw t;
+    }
+    resumeKey = region.address() + COPIES;
+    lowerKey = resumeKey + KEY_PART;
+    upperKey = lowerKey + KEY_PART;
+  }
+
+  void clear() {
+    count = 0;
+    used = 0;
+  }
+
+  int count() {
+    return count;
+  }
+
+  /** Address of a row's whole record. */
+  long row(final int i) {
+    return rows[i];
+  }
+
+  long rid(final int i) {
+    return rids[i];
+  }
+
+  /** Adds a record that stays where it is until the next batch. */
+  void add(final long record, final long rid) {
+    if (count == rows.length) {
+      rows = Arrays.copyOf(rows, 2 * count);
+      rids = Arrays.copyOf(rids, 2 * count);
+    }
+    rows[count] = record;
+    rids[count++] = rid;
+  }
+
+  /** Adds a copy of a record; false if there is no room for it in this batch. */
+  boolean addCopy(final long record, final int length, final long rid) {
+    if (used + length > COPIES) {
+      return false;
+    }
+    final long target = region.address() + used;
+    Memory.copy(record, target, length);
+    used += length;
+    add(target, rid);
+    return true;
+  }
+
+  @Override
+  public void close() {
+    batch.close();
+    region.close();
+  }
+}

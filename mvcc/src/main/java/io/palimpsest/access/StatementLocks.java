@@ -1,0 +1,206 @@
+package io.palimpsest.access;
+
+import io.palimpsest.core.lock.LockManager;
+import io.palimpsest.core.lock.LockMode;
+import io.palimpsest.core.lock.LockOwner;
+import io.palimpsest.core.lock.LockResource;
+import io.palimpsest.core.lock.LockResult;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import io.palimpsest.txn.TransactionContext;
+
+/**
+ * The locks that the running statement of one session takes on one table: OBJECT first, then rows and pages, unless the
+ * table lock covers them. Counts fine locks and escalates. Nothing may be latched but in the methods that say so.
+ */
+final class StatementLocks {
+  /** Fine locks of one statement on one HoBT at which escalation is tried first, and after each failure again. */
+  static final int ESCALATION_THRESHOLD = 5_000;
+  static final int ESCALATION_STEP = 1_250;
+
+  private final TransactionContext tx;
+  private final LockManager manager;
+  private final LockOwner owner;
+  private TableState table;
+  private int timeoutMillis;
+  private boolean opened;
+  private boolean tableLockIsShort;
+  private boolean coversReads;
+  private boolean coversWrites;
+
+  StatementLocks(final TransactionContext tx) {
+    this.tx = tx;
+    manager = tx.locks();
+    owner = tx.lockOwner();
+  }
+
+  /**
+   * Takes the statement's OBJECT lock and returns the table as it is under that lock.
+   *
+   * @throws PalimpsestException 50004 if the table was dropped, 3961 if it changed after the snapshot, or a lock error
+   */
+  TableState open(final TableImpl which, final AccessPolicy policy) {
+    final TableState before = which.state();
+    timeoutMillis = policy.timeoutMillis(tx.lockTimeoutMillis());
+    final int result = manager.lock(owner, before.objectWord, 0, policy.tableMode, timeoutMillis);
+    if (result < 0) {
+      throw tx.lockFailure(result);
+    }
+    table = before;
+    opened = true;
+    tableLockIsShort = !policy.keepsTable && result != LockResult.ALREADY_HELD;
+    if (result == LockResult.ALREADY_HELD || !LockMode.isWeak(policy.tableMode)) {
+      lookAtTableMode();
+    } else {
+      coversReads = false;
+      coversWrites = false;
+    }
+    final TableState now = which.stateOrNull();
+    if (now != before) {
+      if (now == null) {
+        throw new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "table", which.name(), which.database().name());
+      }
+      table = now;
+    }
+    if (policy.source == AccessPolicy.Source.TRANSACTION_SNAPSHOT) {
+      tx.checkSchema(now.database.name(), now.definition.schemaXsn());
+    }
+    return now;
+  }
+
+  /** Gives the OBJECT lock back where it is not kept. A second call does nothing. */
+  void close() {
+    if (opened) {
+      opened = false;
+      if (tableLockIsShort) {
+        manager.unlock(owner, table.objectWord, 0);
+      }
+    }
+  }
+
+  /** True if the table lock makes locks of rows and pages in this mode needless. */
+  boolean covers(final int rowMode) {
+    return rowMode == LockMode.S ? coversReads : rowMode == LockMode.NL || coversWrites;
+  }
+
+  /**
+   * Takes a lock on a row or key, waiting if it must.
+   *
+   * @return {@link LockResult}: zero or above; or, with {@code skips}, TIMEOUT if it could not be had at once
+   */
+  int row(final Hobt hobt, final long detail, final int mode, final boolean skips) {
+    final int result =
+        manager.lock(owner, hobt.rowWord, detail, mode, skips ? LockManager.NO_WAIT : timeoutMillis);
+    if (result != LockResult.ALREADY_HELD) {
+      if (result < 0) {
+        if (skips && result == LockResult.TIMEOUT) {
+          return result;
+        }
+        throw tx.lockFailure(result);
+      }
+      count(hobt);
+    }
+    return result;
+  }
+
+  /** As {@link #row}, but answers at once; may be called with pages latched. */
+  boolean tryRow(final Hobt hobt, final long detail, final int mode) {
+    final int result = manager.lock(owner, hobt.rowWord, detail, mode, LockManager.NO_WAIT);
+    if (result < 0 && result != LockResult.TIMEOUT) {
+      throw tx.lockFailure(result);
+    }
+    return result >= 0;
+  }
+
+  void releaseRow(final Hobt hobt, final long detail, final int grant) {
+    if (grant != LockResult.ALREADY_HELD && manager.heldMode(owner, hobt.rowWord, detail) != LockMode.NL) {
+      manager.unlock(owner, hobt.rowWord, detail);
+    }
+  }
+
+  /** Takes a page lock, waiting if it must; counted where pages are what is locked. */
+  int page(final Hobt hobt, final int pageNumber, final int mode) {
+    final int result = manager.lock(owner, hobt.pageWord, pageNumber & 0xFFFF_FFFFL, mode, timeoutMillis);
+    if (result < 0) {
+      throw tx.lockFailure(result);
+    }
+    if (result != LockResult.ALREADY_HELD && !LockMode.isWeak(mode)) {
+      count(hobt);
+    }
+    return result;
+  }
+
+  /** A page lock at once or not at all; may be called with pages latched. */
+  boolean tryPage(final Hobt hobt, final int pageNumber, final int mode) {
+    final int result =
+        manager.lock(owner, hobt.pageWord, pageNumber & 0xFFFF_FFFFL, mode, LockManager.NO_WAIT);
+    if (result < 0 && result != LockResult.TIMEOUT) {
+      throw tx.lockFailure(result);
+    }
+    return result >= 0;
+  }
+
+  void releasePage(final Hobt hobt, final int pageNumber, final int grant) {
+    final long detail = pageNumber & 0xFFFF_FFFFL;
+    if (grant != LockResult.ALREADY_HELD && manager.heldMode(owner, hobt.pageWord, detail) != LockMode.NL) {
+      manager.unlock(owner, hobt.pageWord, detail);
+    }
+  }
+
+  int heldPage(final Hobt hobt, final int pageNumber) {
+    return manager.heldMode(owner, hobt.pageWord, pageNumber & 0xFFFF_FFFFL);
+  }
+
+  int heldRow(final Hobt hobt, final long detail) {
+    return manager.heldMode(owner, hobt.rowWord, detail);
+  }
+
+  /** True if a lock in this mode on the row could not be had at once. May be called with pages latched. */
+  boolean rowBlocks(final Hobt hobt, final long detail, final int mode) {
+    return manager.wouldBlock(owner, hobt.rowWord, detail, mode);
+  }
+
+  boolean pageBlocks(final Hobt hobt, final int pageNumber, final int mode) {
+    return manager.wouldBlock(owner, hobt.pageWord, pageNumber & 0xFFFF_FFFFL, mode);
+  }
+
+  private void count(final Hobt hobt) {
+    final int count = tx.countLock(hobt.hobtId);
+    if (count >= ESCALATION_THRESHOLD && (count - ESCALATION_THRESHOLD) % ESCALATION_STEP == 0 && table.escalates()) {
+      escalate(hobt, count);
+    }
+  }
+
+  /** Exchanges all fine locks of the transaction on this table for one table lock, if that can be had at once. */
+  private void escalate(final Hobt cause, final int count) {
+    final int database = cause.databaseId;
+    int mode = manager.strongestFineMode(owner, database, table.rows.hobtId);
+    for (final IndexImpl index : table.indexes) {
+      if (manager.strongestFineMode(owner, database, index.hobt.hobtId) == LockMode.X) {
+        mode = LockMode.X;
+      }
+    }
+    final int result = manager.lock(owner, table.objectWord, 0, mode, LockManager.NO_WAIT);
+    if (result >= 0) {
+      manager.releaseFineLocks(owner, database, table.rows.hobtId);
+      for (final IndexImpl index : table.indexes) {
+        manager.releaseFineLocks(owner, database, index.hobt.hobtId);
+      }
+      tableLockIsShort = false;
+      lookAtTableMode();
+    }
+    manager.recordEscalation(owner, table.objectWord, cause.hobtId, mode, count, result >= 0);
+  }
+
+  private void lookAtTableMode() {
+    final int held = manager.heldMode(owner, table.objectWord, 0);
+    coversWrites = held == LockMode.X;
+    coversReads = coversWrites || held == LockMode.S || held == LockMode.SIX || held == LockMode.U
+        || held == LockMode.SIU || held == LockMode.UIX;
+  }
+
+  /** The name of a lock resource in a failure text. */
+  String describe(final Hobt hobt, final long detail) {
+    return LockResource.describe(hobt.rowWord, detail);
+  }
+}
