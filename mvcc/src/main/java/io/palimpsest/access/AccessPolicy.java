@@ -161,6 +161,18 @@ final class AccessPolicy {
         HintSet.has(hints, HintSet.NOWAIT) && granularity != Granularity.TABLE, HintSet.has(hints, HintSet.READPAST));
   }
 
+  /** The policy of a bulk load: BU on a heap, so that loaders run side by side; X on a clustered table. */
+  static AccessPolicy ofBulkLoad(final IsolationLevel session, final TableState table) {
+    final AccessPolicy write = ofWrite(session, table, HintSet.TABLOCK);
+    return !table.isHeap ? write : new AccessPolicy(
+        write.source, write.rowMode, true, write.range, write.level, Granularity.ROW, LockMode.BU, true, false, false);
+  }
+
+  /** The policy for all rows of a heap: without an index only the table lock keeps new rows out. */
+  AccessPolicy ofHeapScan() {
+    return range ? coarser(Granularity.TABLE) : this;
+  }
+
   /** How long the statement waits for a lock. */
   int timeoutMillis(final int ofSession) {
     return noWait ? LockManager.NO_WAIT : ofSession;

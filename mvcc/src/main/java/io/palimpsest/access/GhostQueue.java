@@ -62,6 +62,15 @@ final class GhostQueue implements AutoCloseable {
     }
   }
 
+  boolean hasWork() {
+    lock.lock();
+    try {
+      return count > 0 || overflowed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Number of hints now: how many {@link #take} calls a cleaner makes before it meets those it put back itself. */
   int count() {
     lock.lock();

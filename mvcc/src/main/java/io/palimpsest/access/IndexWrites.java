@@ -40,6 +40,23 @@ final class IndexWrites {
     remove(work, table, index, partsOf(work, index, work.found, work.oldIndexKey), ordinal);
   }
 
+  /** Adds the entry of a committed row to an index that is being built: no locks, no undo. */
+  static void build(final Workspace work, final TableState table, final IndexImpl index, final long record) {
+    final long key = work.newIndexKey;
+    final int parts = partsOf(work, index, record, key);
+    final int keyLength = appendLocator(work, key, parts);
+    if (index.isUnique()) {
+      checkUnique(work, table, index, key, parts);
+    }
+    final int length = entry(work, RowLayout.TYPE_INDEX, key, keyLength, false);
+    work.change.begin(index.hobt.file, 0, 0);
+    if (index.hobt.tree.findForWrite(work.change, key, keyLength, work.indexPosition)) {
+      throw new IllegalStateException("two rows with the locator " + Bytes.hex(work.key, work.keyLength));
+    }
+    index.hobt.tree.insert(work.change, work.indexPosition, work.indexRecord, length);
+    work.change.commit();
+  }
+
   /** Index key of a whole record, without its locator. */
   static int partsOf(final Workspace work, final IndexImpl index, final long record, final long target) {
     return index.buildKey(
@@ -78,12 +95,12 @@ final class IndexWrites {
         if (mode != LockMode.NL && (mode == LockMode.X || work.locks.tryRow(hobt, detail, mode))) {
           tx.pushUndo(hobt.undoRemove, hobt.file, hobt.hobtId, hobt.rootPage, key, keyLength, 0, 0);
           try {
-            work.change.logUndo(hobt.undoRemove, hobt.hobtId, hobt.rootPage, key, keyLength, 0, 0);
             hobt.tree.insert(work.change, position, work.indexRecord, length);
           } catch (final Throwable t) {
             tx.cancelUndo();
             throw t;
           }
+          work.change.logUndo(hobt.undoRemove, hobt.hobtId, hobt.rootPage, key, keyLength, 0, 0);
           tx.lastLsn(work.change.commit());
           return;
         }
@@ -122,14 +139,15 @@ final class IndexWrites {
     final TransactionContext tx = work.tx;
     final long image = position.record;
     final int imageLength = Records.length(image);
+    Memory.copy(image, work.version, imageLength);
     tx.pushUndo(hobt.undoRestore, hobt.file, hobt.hobtId, hobt.rootPage, key, keyLength, image, imageLength);
     try {
-      work.change.logUndo(hobt.undoRestore, hobt.hobtId, hobt.rootPage, key, keyLength, image, imageLength);
       hobt.tree.replace(work.change, position, work.indexRecord, length);
     } catch (final Throwable t) {
       tx.cancelUndo();
       throw t;
     }
+    work.change.logUndo(hobt.undoRestore, hobt.hobtId, hobt.rootPage, key, keyLength, work.version, imageLength);
     tx.lastLsn(work.change.commit());
   }
 

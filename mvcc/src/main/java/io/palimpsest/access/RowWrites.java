@@ -2,6 +2,7 @@ package io.palimpsest.access;
 
 import io.palimpsest.RowChange;
 import io.palimpsest.core.index.BTreePosition;
+import io.palimpsest.core.index.Heap;
 import io.palimpsest.core.index.Records;
 import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.core.lock.LockResult;
@@ -33,14 +34,14 @@ final class RowWrites {
   /** @throws PalimpsestException 2627 if the key exists */
   static void insert(final Workspace work, final TableState table, final AccessPolicy policy) {
     checkSize(work, table);
-    lockKey(work, table, policy.rowMode, policy);
+    lockKey(work, table, policy.rowMode, policy, false);
     insertLocked(work, table, policy, false);
   }
 
   /** Updates or inserts; true if it inserted. */
   static boolean upsert(final Workspace work, final TableState table, final AccessPolicy policy) {
     checkSize(work, table);
-    lockKey(work, table, policy.range ? LockMode.RANGE_X_X : policy.rowMode, policy);
+    lockKey(work, table, policy.range ? LockMode.RANGE_X_X : policy.rowMode, policy, false);
     return insertLocked(work, table, policy, true);
   }
 
@@ -104,13 +105,13 @@ final class RowWrites {
     final int page = position.pageNumber;
     final int following = Memory.getInt(position.frame + PageLayout.NEXT_PAGE);
     try {
-      work.change.logUndo(rows.undoRemove, rows.hobtId, rows.rootPage, work.key, work.keyLength, 0, 0);
       rows.tree.insert(work.change, position, work.record, length);
-      extendPageLock(work, rows, page, following);
     } catch (final Throwable t) {
       tx.cancelUndo();
       throw t;
     }
+    work.change.logUndo(rows.undoRemove, rows.hobtId, rows.rootPage, work.key, work.keyLength, 0, 0);
+    extendPageLock(work, rows, page, following);
     tx.lastLsn(work.change.commit());
     for (final IndexImpl index : table.indexes) {
       IndexWrites.insert(work, table, index);
@@ -128,45 +129,38 @@ final class RowWrites {
       length = RowFormat.addTail(work.record, length, 0, tx.xsn());
     }
     final boolean covered = work.locks.covers(LockMode.X);
+    final boolean locksRow = policy.granularity == AccessPolicy.Granularity.ROW;
     for (;;) {
       work.change.begin(rows.file, tx.transactionId(), tx.lastLsn());
-      final long rid = rows.heap.insert(work.change, work.record, length, work.position);
+      final long rid = rows.heap.findForInsert(work.change, length, work.position);
       Hobt.putRid(work.key, rid);
-      final int page = (int) (rid >>> 16);
-      final boolean locksRow = policy.granularity == AccessPolicy.Granularity.ROW;
+      final int page = Heap.pageOf(rid);
       if (covered || (!locksRow || work.locks.tryRow(rows, rid, LockMode.X))
           && work.locks.tryPage(rows, page, policy.pageMode())) {
-        boolean pushed = false;
         try {
           tx.pushUndo(rows.undoRemove, rows.file, rows.hobtId, rows.rootPage, work.key, Hobt.RID_LENGTH, 0, 0);
-          pushed = true;
-          work.change.logUndo(rows.undoRemove, rows.hobtId, rows.rootPage, work.key, Hobt.RID_LENGTH, 0, 0);
         } catch (final Throwable t) {
-          takeBackHeapInsert(work, rows);
-          if (pushed) {
-            tx.cancelUndo();
-          }
+          work.change.commit();
           throw t;
         }
+        rows.heap.insertAt(work.change, work.position, work.record, length);
+        work.change.logUndo(rows.undoRemove, rows.hobtId, rows.rootPage, work.key, Hobt.RID_LENGTH, 0, 0);
         tx.lastLsn(work.change.commit());
+        if (locksRow && !covered) {
+          work.locks.counted(rows);
+        }
         for (final IndexImpl index : table.indexes) {
           IndexWrites.insert(work, table, index);
         }
         return rid;
       }
-      // Somebody still waits for or holds a lock on a RID that was free, or on its page.
-      takeBackHeapInsert(work, rows);
+      // Somebody still waits for or holds a lock on a RID that is free, or on its page.
+      work.change.commit();
       if (locksRow) {
         work.locks.row(rows, rid, LockMode.X, false);
       }
       work.locks.page(rows, page, policy.pageMode());
     }
-  }
-
-  private static void takeBackHeapInsert(final Workspace work, final Hobt rows) {
-    work.position.found = true;
-    rows.heap.remove(work.change, work.position);
-    work.change.commit();
   }
 
   // --- update and delete ---
@@ -187,7 +181,7 @@ final class RowWrites {
     final Hobt rows = table.rows;
     for (;;) {
       final int mode = policy.range && !table.isHeap ? LockMode.RANGE_X_X : policy.rowMode;
-      final int grant = lockKey(work, table, mode, policy);
+      final int grant = lockKey(work, table, mode, policy, policy.readPast);
       if (grant < 0) {
         return false;
       }
@@ -224,7 +218,7 @@ final class RowWrites {
       final Workspace work, final TableState table, final AccessPolicy policy, final RowChange change) {
     for (;;) {
       final int mode = policy.range && !table.isHeap ? LockMode.RANGE_S_U : LockMode.U;
-      final int grant = lockKey(work, table, mode, policy);
+      final int grant = lockKey(work, table, mode, policy, policy.readPast);
       if (grant < 0) {
         return false;
       }
@@ -271,21 +265,14 @@ final class RowWrites {
     final long image = position.record;
     final int imageLength = Records.length(image);
     final boolean revives = Records.isGhost(image);
-    final boolean isIndexed = table.indexes.length > 0;
-    if (isIndexed) {
-      Memory.copy(image, work.found, imageLength);
-      work.foundLength = imageLength;
-    }
     final int length =
         RowFormat.build(work.record, type, work.key, table.isHeap ? 0 : work.keyLength, value, valueLength);
     write(work, table, position, image, imageLength, length);
-    if (isIndexed) {
-      for (int i = 0; i < table.indexes.length; i++) {
-        if (revives) {
-          IndexWrites.insert(work, table, table.indexes[i]);
-        } else {
-          IndexWrites.update(work, table, table.indexes[i], i + 1);
-        }
+    for (int i = 0; i < table.indexes.length; i++) {
+      if (revives) {
+        IndexWrites.insert(work, table, table.indexes[i]);
+      } else {
+        IndexWrites.update(work, table, table.indexes[i], i + 1);
       }
     }
   }
@@ -294,10 +281,6 @@ final class RowWrites {
     final BTreePosition position = work.position;
     final long image = position.record;
     final int imageLength = Records.length(image);
-    if (table.indexes.length > 0) {
-      Memory.copy(image, work.found, imageLength);
-      work.foundLength = imageLength;
-    }
     final int length = RowFormat.build(
         work.record, table.database.isVersioning() ? RowLayout.TYPE_GHOST_VERSION : RowLayout.TYPE_GHOST_DATA, work.key,
         table.isHeap ? 0 : work.keyLength, 0, 0);
@@ -308,32 +291,38 @@ final class RowWrites {
     }
   }
 
-  /** Puts the record in {@code work.record} in the place of {@code image}, which lies in the latched page. */
+  /**
+   * Puts the record in {@code work.record} in the place of {@code image}, which lies in the latched page and is copied to
+   * {@code work.found}.
+   */
   private static void write(
       final Workspace work, final TableState table, final BTreePosition position, final long image,
       final int imageLength, final int plainLength) {
     final TransactionContext tx = work.tx;
     final Hobt rows = table.rows;
+    final boolean versioned = table.database.isVersioning();
+    final long xsn = versioned ? tx.xsn() : 0;
     int length = plainLength;
+    Memory.copy(image, work.found, imageLength);
+    work.foundLength = imageLength;
     tx.pushUndo(
         rows.undoRestore, rows.file, rows.hobtId, rows.rootPage, work.key, work.keyLength, image, imageLength);
     final int page = position.pageNumber;
     final int following = Memory.getInt(position.frame + PageLayout.NEXT_PAGE);
     try {
-      work.change.logUndo(
-          rows.undoRestore, rows.hobtId, rows.rootPage, work.key, work.keyLength, image, imageLength);
-      if (table.database.isVersioning()) {
-        final long xsn = tx.xsn();
+      if (versioned) {
         final long pointer = tx.versions().append(
             tx.insertPoint(), rows.databaseId, rows.hobtId, image, imageLength, xsn);
         length = RowFormat.addTail(work.record, length, pointer, xsn);
       }
       rows.replace(work.change, position, work.record, length);
-      extendPageLock(work, rows, page, following);
     } catch (final Throwable t) {
       tx.cancelUndo();
       throw t;
     }
+    work.change.logUndo(
+        rows.undoRestore, rows.hobtId, rows.rootPage, work.key, work.keyLength, work.found, imageLength);
+    extendPageLock(work, rows, page, following);
     tx.lastLsn(work.change.commit());
   }
 
@@ -341,12 +330,12 @@ final class RowWrites {
 
   /** Takes the row's lock where rows are locked; TIMEOUT (below zero) only with READPAST. */
   private static int lockKey(
-      final Workspace work, final TableState table, final int mode, final AccessPolicy policy) {
+      final Workspace work, final TableState table, final int mode, final AccessPolicy policy, final boolean skips) {
     if (policy.granularity != AccessPolicy.Granularity.ROW || work.locks.covers(LockMode.X)) {
       return LockResult.ALREADY_HELD;
     }
     final Hobt rows = table.rows;
-    return work.locks.row(rows, rows.detail(work.key, work.keyLength), mode, policy.readPast);
+    return work.locks.row(rows, rows.detail(work.key, work.keyLength), mode, skips);
   }
 
   private static void releaseKey(
@@ -374,7 +363,7 @@ final class RowWrites {
       if (!hasPage) {
         return MISSING;
       }
-      final int page = table.isHeap ? (int) (Hobt.rid(work.key) >>> 16) : position.pageNumber;
+      final int page = table.isHeap ? Heap.pageOf(Hobt.rid(work.key)) : position.pageNumber;
       if (locks.tryPage(rows, page, policy.pageMode())) {
         if (policy.granularity == AccessPolicy.Granularity.PAGE) {
           // After a split rows may stand here whose locks were taken with an intent on the page they stood on before.

@@ -22,6 +22,7 @@ final class ScanBuffers implements AutoCloseable {
   final long resumeKey;
   final long lowerKey;
   final long upperKey;
+  private final long ridKey;
   private final MemoryRegion region;
   private long[] rows = new long[256];
   private long[] rids = new long[256];
@@ -39,6 +40,12 @@ final class ScanBuffers implements AutoCloseable {
     resumeKey = region.address() + COPIES;
     lowerKey = resumeKey + KEY_PART;
     upperKey = lowerKey + KEY_PART;
+    ridKey = upperKey + KEY_PART - Long.BYTES;
+  }
+
+  /** Where a cursor puts the RID of its row. */
+  long ridKey() {
+    return ridKey;
   }
 
   void clear() {

@@ -164,6 +164,11 @@ final class StatementLocks {
     return manager.wouldBlock(owner, hobt.pageWord, pageNumber & 0xFFFF_FFFFL, mode);
   }
 
+  /** Counts a row lock that {@link #tryRow} took; nothing is latched any more. */
+  void counted(final Hobt hobt) {
+    count(hobt);
+  }
+
   private void count(final Hobt hobt) {
     final int count = tx.countLock(hobt.hobtId);
     if (count >= ESCALATION_THRESHOLD && (count - ESCALATION_THRESHOLD) % ESCALATION_STEP == 0 && table.escalates()) {

@@ -1,22 +1,641 @@
 package io.palimpsest.access;
 
+import io.palimpsest.BatchReader;
+import io.palimpsest.BulkLoad;
+import io.palimpsest.Cursor;
+import io.palimpsest.Hint;
+import io.palimpsest.Index;
+import io.palimpsest.IndexOptions;
+import io.palimpsest.LockEscalation;
+import io.palimpsest.RowChange;
+import io.palimpsest.RowReader;
+import io.palimpsest.Session;
 import io.palimpsest.Table;
+import io.palimpsest.core.index.BTree;
+import io.palimpsest.core.index.IndexStatistics;
+import io.palimpsest.core.index.Records;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.engine.DatabaseImpl;
 import io.palimpsest.engine.IndexDefinition;
 import io.palimpsest.engine.TableDefinition;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
+import io.palimpsest.txn.SessionImpl;
 import io.palimpsest.txn.TransactionContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 
-/** Seam only: what the engine calls on a table. The access module replaces this file. */
-public abstract class TableImpl implements Table {
-  public static TableImpl of(final DatabaseImpl database, final TableDefinition definition) {
-    throw new UnsupportedOperationException("new TableImpl(database, definition)");
+/** A table: brackets each call as a statement of the session and hands it to the read or write path. */
+public final class TableImpl implements Table {
+  private final DatabaseImpl database;
+  private final int objectId;
+  private final String name;
+  private final boolean heap;
+  private final GhostQueue ghosts;
+  /** Null once the table is dropped. Written under Sch-M; read before the OBJECT lock and again after it. */
+  private volatile TableState state;
+
+  private TableImpl(final DatabaseImpl database, final TableDefinition definition) {
+    this.database = database;
+    objectId = definition.objectId();
+    name = definition.name();
+    heap = definition.options().heap();
+    ghosts = new GhostQueue(database.engine().budget());
+    state = new TableState(this, database, definition);
   }
 
-  public abstract TableDefinition definition();
+  public static TableImpl of(final DatabaseImpl database, final TableDefinition definition) {
+    return new TableImpl(database, definition);
+  }
 
-  /** Called under Sch-M; null after DROP: every later use is refused with 50004. Read it after the OBJECT lock is granted. */
-  public abstract void definition(TableDefinition definition);
+  // --- what the engine calls ---
 
-  /** Fills the new, empty tree from the table's rows (ghosts too where a version may be needed); called under Sch-M. */
-  public abstract void buildIndex(TransactionContext context, IndexDefinition index);
+  /** Null after DROP. */
+  public TableDefinition definition() {
+    final TableState now = state;
+    return now == null ? null : now.definition;
+  }
+
+  /** Called under Sch-M; null after DROP: every later use is refused with 50004. */
+  public void definition(final TableDefinition definition) {
+    if (definition == null) {
+      state = null;
+      ghosts.close();
+    } else {
+      state = new TableState(this, database, definition);
+    }
+  }
+
+  /**
+   * Fills the new, empty tree from the table's rows; called under Sch-M, so every row is committed. Readers of an older
+   * snapshot get 3961, so ghosts need no entry.
+   *
+   * @throws PalimpsestException 2601 when two rows have the same key of a unique index
+   */
+  public void buildIndex(final TransactionContext context, final IndexDefinition definition) {
+    final TableState now = state();
+    IndexBuild.run(Workspace.of(context), now, new IndexImpl(this, now, definition));
+  }
+
+  /** Frees what the table holds off-heap besides its pages; the engine closes. */
+  public void close() {
+    ghosts.close();
+  }
+
+  // --- seen by the package ---
+
+  GhostQueue ghosts() {
+    return ghosts;
+  }
+
+  TableState stateOrNull() {
+    return state;
+  }
+
+  /** @throws PalimpsestException 50004 if the table was dropped */
+  TableState state() {
+    final TableState now = state;
+    if (now == null) {
+      throw new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "table", name, database.name());
+    }
+    return now;
+  }
+
+  // --- description ---
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public DatabaseImpl database() {
+    return database;
+  }
+
+  @Override
+  public int objectId() {
+    return objectId;
+  }
+
+  @Override
+  public boolean isHeap() {
+    return heap;
+  }
+
+  @Override
+  public IndexStatistics statistics() {
+    return database.engine().using(() -> {
+      final Hobt rows = state().rows;
+      return rows.heap != null ? rows.heap.statistics() : rows.tree.statistics();
+    });
+  }
+
+  @Override
+  public void setLockEscalation(final LockEscalation setting) {
+    database.setLockEscalation(this, setting);
+  }
+
+  // --- reading ---
+
+  @Override
+  public byte[] get(final Session session, final byte[] key, final Hint... hints) {
+    checkKey(key.length);
+    final int set = HintSet.of(hints);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    final byte[] result;
+    try {
+      work.key(key);
+      final long record = find(work, set);
+      result = record == 0 ? null : new byte[Records.valueLength(record)];
+      if (record != 0) {
+        Memory.copyToArray(Records.value(record), result, 0, result.length);
+      }
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+    return result;
+  }
+
+  @Override
+  public int get(final Session session, final byte[] key, final MutableDirectBuffer target, final int targetOffset) {
+    checkKey(key.length);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    final int result;
+    try {
+      work.key(key);
+      result = getTo(work, target, targetOffset);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+    return result;
+  }
+
+  @Override
+  public int get(
+      final Session session, final DirectBuffer key, final int keyOffset, final int keyLength,
+      final MutableDirectBuffer target, final int targetOffset) {
+    checkKey(keyLength);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    final int result;
+    try {
+      work.key(key, keyOffset, keyLength);
+      result = getTo(work, target, targetOffset);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+    return result;
+  }
+
+  private int getTo(final Workspace work, final MutableDirectBuffer target, final int targetOffset) {
+    final long record = find(work, HintSet.NONE);
+    if (record == 0) {
+      return NOT_FOUND;
+    }
+    final int length = Records.valueLength(record);
+    if (length <= target.capacity() - targetOffset) {
+      Bytes.toBuffer(Records.value(record), target, targetOffset, length);
+    }
+    return length;
+  }
+
+  /** The record of {@code work.key} for this session, or 0. */
+  private long find(final Workspace work, final int hints) {
+    final AccessPolicy policy = AccessPolicy.ofRead(work.tx.isolationLevel(), state(), hints);
+    final TableState now = work.locks.open(this, policy);
+    final long record = PointRead.read(work, now, policy);
+    work.locks.close();
+    return record;
+  }
+
+  @Override
+  public boolean read(final Session session, final byte[] key, final RowReader reader) {
+    checkKey(key.length);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    final long record;
+    try {
+      work.key(key);
+      record = find(work, HintSet.NONE);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+    if (record == 0) {
+      return false;
+    }
+    // The record is a private copy, good until the session's next statement.
+    work.rowBuffer.wrap(Records.value(record), Records.valueLength(record));
+    reader.read(work.rowBuffer, 0, work.rowBuffer.capacity());
+    return true;
+  }
+
+  @Override
+  public void getAll(final Session session, final byte[][] keys, final int count, final BatchReader reader) {
+    Objects.checkFromIndexSize(0, count, keys.length);
+    for (int i = 0; i < count; i++) {
+      checkKey(keys[i].length);
+    }
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    try {
+      final AccessPolicy policy = AccessPolicy.ofRead(tx.isolationLevel(), state());
+      BatchRead.run(work, work.locks.open(this, policy), policy, keys, count, reader);
+      work.locks.close();
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+  }
+
+  @Override
+  public Cursor scan(final Session session, final byte[] from, final byte[] to, final Hint... hints) {
+    return open(session, HintSet.of(hints), from, to, null, false);
+  }
+
+  @Override
+  public Cursor scanBackward(final Session session, final byte[] from, final byte[] to, final Hint... hints) {
+    if (heap) {
+      throw new IllegalArgumentException("a heap has no order to scan backward");
+    }
+    return open(session, HintSet.of(hints), from, to, null, true);
+  }
+
+  @Override
+  public Cursor seek(
+      final Session session, final Index index, final byte[] keyPrefix, final boolean backward, final Hint... hints) {
+    if (index.table() != this) {
+      throw new IllegalArgumentException("index '" + index.name() + "' belongs to table '" + index.table().name() + "'");
+    }
+    if (keyPrefix.length > BTree.MAX_KEY_NONCLUSTERED) {
+      throw new PalimpsestException(
+          ErrorCode.KEY_TOO_LARGE, keyPrefix.length, index.name(), BTree.MAX_KEY_NONCLUSTERED);
+    }
+    return open(session, HintSet.of(hints), keyPrefix, null, index, backward);
+  }
+
+  @Override
+  public long count(final Session session, final Hint... hints) {
+    long rows = 0;
+    try (Cursor cursor = scan(session, null, null, hints)) {
+      while (cursor.next()) {
+        rows++;
+      }
+    }
+    return rows;
+  }
+
+  /** Opens a scan from {@code from} to {@code to}, or with an index a seek of the prefix {@code from}. */
+  private Cursor open(
+      final Session session, final int hints, final byte[] from, final byte[] to, final Index index,
+      final boolean backward) {
+    if (heap && index == null && (from != null || to != null)) {
+      throw new IllegalArgumentException("a heap is scanned as a whole");
+    }
+    if (index == null) {
+      checkBound(from);
+      checkBound(to);
+    }
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    ScanBuffers buffers = null;
+    CursorImpl cursor = null;
+    try {
+      final AccessPolicy chosen = AccessPolicy.ofRead(tx.isolationLevel(), state(), hints);
+      final AccessPolicy policy = heap && index == null ? chosen.ofHeapScan() : chosen;
+      final TableState now = work.locks.open(this, policy);
+      buffers = work.takeBuffers(database.engine().budget());
+      final RowSource source = index == null
+          ? new TableScan(now, policy, buffers, from, to, backward)
+          : new IndexSeek(current(now, index), policy, buffers, from, backward);
+      cursor = new CursorImpl(own, this, heap, work, source);
+      buffers = null;
+      own.openCursor(cursor, policy.isVersioned());
+      cursor.fetchFirst(now);
+      work.locks.close();
+    } catch (final Throwable t) {
+      work.abandon();
+      if (buffers != null) {
+        work.giveBack(buffers);
+      }
+      final RuntimeException failure = own.failStatement(t);
+      if (cursor != null) {
+        closeAfterFailure(cursor, failure);
+      }
+      throw failure;
+    }
+    own.endStatement();
+    return cursor;
+  }
+
+  private static void closeAfterFailure(final CursorImpl cursor, final RuntimeException failure) {
+    try {
+      cursor.close();
+    } catch (final RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** The index as it is under the OBJECT lock. */
+  private IndexImpl current(final TableState now, final Index wanted) {
+    for (final IndexImpl index : now.indexes) {
+      if (index.definition.hobtId() == ((IndexImpl) wanted).definition.hobtId()) {
+        return index;
+      }
+    }
+    throw new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "index", wanted.name(), name);
+  }
+
+  // --- writing ---
+
+  @Override
+  public void insert(final Session session, final byte[] key, final byte[] row, final Hint... hints) {
+    requireClustered("insertHeap");
+    checkKey(key.length);
+    checkRow(row.length);
+    final int set = HintSet.ofTarget(true, hints);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    try {
+      work.key(key);
+      work.row(row);
+      final AccessPolicy policy = writePolicy(tx, set);
+      RowWrites.insert(work, work.locks.open(this, policy), policy);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+  }
+
+  @Override
+  public void insert(
+      final Session session, final DirectBuffer key, final int keyOffset, final int keyLength, final DirectBuffer row,
+      final int rowOffset, final int rowLength) {
+    requireClustered("insertHeap");
+    checkKey(keyLength);
+    checkRow(rowLength);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    try {
+      work.key(key, keyOffset, keyLength);
+      work.row(row, rowOffset, rowLength);
+      final AccessPolicy policy = writePolicy(tx, HintSet.NONE);
+      RowWrites.insert(work, work.locks.open(this, policy), policy);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+  }
+
+  @Override
+  public long insertHeap(final Session session, final byte[] row, final Hint... hints) {
+    return insertHeap((SessionImpl) session, row, HintSet.ofTarget(true, hints), false);
+  }
+
+  long bulkInsertHeap(final SessionImpl session, final byte[] row) {
+    return insertHeap(session, row, HintSet.NONE, true);
+  }
+
+  private long insertHeap(final SessionImpl own, final byte[] row, final int set, final boolean bulk) {
+    if (!heap) {
+      throw new IllegalArgumentException("'" + name + "' is not a heap; insert a key");
+    }
+    checkRow(row.length);
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    final long rid;
+    try {
+      work.row(row);
+      final AccessPolicy policy =
+          bulk ? AccessPolicy.ofBulkLoad(tx.isolationLevel(), state()) : writePolicy(tx, set);
+      rid = RowWrites.insertHeap(work, work.locks.open(this, policy), policy);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+    return rid;
+  }
+
+  @Override
+  public boolean update(final Session session, final byte[] key, final byte[] row, final Hint... hints) {
+    checkKey(key.length);
+    checkRow(row.length);
+    final int set = HintSet.ofTarget(false, hints);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    final boolean result;
+    try {
+      work.key(key);
+      work.row(row);
+      final AccessPolicy policy = writePolicy(tx, set);
+      result = RowWrites.update(work, work.locks.open(this, policy), policy);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+    return result;
+  }
+
+  @Override
+  public boolean update(
+      final Session session, final DirectBuffer key, final int keyOffset, final int keyLength, final DirectBuffer row,
+      final int rowOffset, final int rowLength) {
+    checkKey(keyLength);
+    checkRow(rowLength);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    final boolean result;
+    try {
+      work.key(key, keyOffset, keyLength);
+      work.row(row, rowOffset, rowLength);
+      final AccessPolicy policy = writePolicy(tx, HintSet.NONE);
+      result = RowWrites.update(work, work.locks.open(this, policy), policy);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+    return result;
+  }
+
+  @Override
+  public boolean modify(final Session session, final byte[] key, final RowChange change, final Hint... hints) {
+    checkKey(key.length);
+    final int set = HintSet.ofTarget(false, hints);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    final boolean result;
+    try {
+      work.key(key);
+      final AccessPolicy policy = writePolicy(tx, set);
+      result = RowWrites.modify(work, work.locks.open(this, policy), policy, change);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+    return result;
+  }
+
+  @Override
+  public boolean upsert(final Session session, final byte[] key, final byte[] row, final Hint... hints) {
+    requireClustered("insertHeap or update");
+    checkKey(key.length);
+    checkRow(row.length);
+    final int set = HintSet.ofTarget(false, hints);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    final boolean result;
+    try {
+      work.key(key);
+      work.row(row);
+      final AccessPolicy policy = writePolicy(tx, set);
+      result = RowWrites.upsert(work, work.locks.open(this, policy), policy);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+    return result;
+  }
+
+  @Override
+  public boolean delete(final Session session, final byte[] key, final Hint... hints) {
+    checkKey(key.length);
+    final int set = HintSet.ofTarget(false, hints);
+    final SessionImpl own = (SessionImpl) session;
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    final boolean result;
+    try {
+      work.key(key);
+      final AccessPolicy policy = writePolicy(tx, set);
+      result = RowWrites.delete(work, work.locks.open(this, policy), policy);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+    return result;
+  }
+
+  @Override
+  public BulkLoad bulkLoad(final Session session) {
+    return new BulkLoadImpl(this, (SessionImpl) session);
+  }
+
+  void bulkInsert(final SessionImpl own, final byte[] key, final byte[] row) {
+    checkKey(key.length);
+    checkRow(row.length);
+    final TransactionContext tx = own.beginStatement(database);
+    final Workspace work = Workspace.of(tx);
+    try {
+      work.key(key);
+      work.row(row);
+      final AccessPolicy policy = AccessPolicy.ofBulkLoad(tx.isolationLevel(), state());
+      RowWrites.insert(work, work.locks.open(this, policy), policy);
+    } catch (final Throwable t) {
+      work.abandon();
+      throw own.failStatement(t);
+    }
+    own.endStatement();
+  }
+
+  private AccessPolicy writePolicy(final TransactionContext tx, final int hints) {
+    return AccessPolicy.ofWrite(tx.isolationLevel(), state(), hints);
+  }
+
+  // --- indexes ---
+
+  @Override
+  public Index createIndex(final String indexName, final IndexOptions options) {
+    database.createIndex(this, indexName, options);
+    return index(indexName);
+  }
+
+  @Override
+  public Index index(final String indexName) {
+    for (final IndexImpl index : state().indexes) {
+      if (index.name().equals(indexName)) {
+        return index;
+      }
+    }
+    throw new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "index", indexName, name);
+  }
+
+  @Override
+  public List<String> indexNames() {
+    final List<String> names = new ArrayList<>();
+    for (final IndexImpl index : state().indexes) {
+      names.add(index.name());
+    }
+    return names;
+  }
+
+  @Override
+  public void dropIndex(final String indexName) {
+    database.dropIndex(this, indexName);
+  }
+
+  // --- argument checks ---
+
+  private void checkKey(final int length) {
+    if (heap ? length != Hobt.RID_LENGTH : length == 0) {
+      throw new IllegalArgumentException(
+          heap ? "the key of a heap's row is its RID, 8 bytes, not " + length : "a key has at least one byte");
+    }
+    if (length > BTree.MAX_KEY_CLUSTERED) {
+      throw new PalimpsestException(ErrorCode.KEY_TOO_LARGE, length, name, BTree.MAX_KEY_CLUSTERED);
+    }
+  }
+
+  private void checkBound(final byte[] bound) {
+    if (bound != null && bound.length > BTree.MAX_KEY_CLUSTERED) {
+      throw new PalimpsestException(ErrorCode.KEY_TOO_LARGE, bound.length, name, BTree.MAX_KEY_CLUSTERED);
+    }
+  }
+
+  private void checkRow(final int length) {
+    if (length > RowLayout.MAX_RECORD) {
+      throw new PalimpsestException(
+          ErrorCode.ROW_TOO_LARGE, length, name, RowLayout.MAX_RECORD);
+    }
+  }
+
+  private void requireClustered(final String instead) {
+    if (heap) {
+      throw new IllegalArgumentException("'" + name + "' is a heap; use " + instead);
+    }
+  }
 }

@@ -3,6 +3,7 @@ package io.palimpsest.access;
 import io.palimpsest.core.index.BTreePosition;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.txn.TransactionContext;
 import io.palimpsest.txn.TransactionContext.Scratch;
@@ -21,7 +22,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *   scratch VERSION  record read from the version store                INDEX_RECORD  entry being built
  * </pre>
  */
-final class Workspace implements AutoCloseable {
+final class Workspace implements TransactionContext.Attachment {
   static final int SCRATCH_BYTES = 16 << 10;
   private static final int KEY_PART = 4 << 10;
   private static final int IDLE_SCANS = 4;
@@ -57,6 +58,7 @@ final class Workspace implements AutoCloseable {
 
   private final ArrayDeque<ScanBuffers> idleBuffers = new ArrayDeque<>(IDLE_SCANS);
   private BTreePosition[] manyPositions;
+  private MemoryRegion manyKeyRegion;
   private long[] manyKeys;
   private int[] manyLengths;
 
@@ -136,6 +138,10 @@ final class Workspace implements AutoCloseable {
     for (ScanBuffers buffers = idleBuffers.poll(); buffers != null; buffers = idleBuffers.poll()) {
       buffers.close();
     }
+    if (manyKeyRegion != null) {
+      manyKeyRegion.close();
+      manyKeyRegion = null;
+    }
   }
 
   BTreePosition[] manyPositions(final int count) {
@@ -148,6 +154,14 @@ final class Workspace implements AutoCloseable {
       manyLengths = new int[count];
     }
     return manyPositions;
+  }
+
+  /** Room for the keys of a batched read, kept for the next one. */
+  long manyKeyRoom(final MemoryBudget budget, final int bytes) {
+    if (manyKeyRegion == null) {
+      manyKeyRegion = MemoryRegion.allocateUninitialized(budget, bytes, "batched read");
+    }
+    return manyKeyRegion.address();
   }
 
   long[] manyKeys() {

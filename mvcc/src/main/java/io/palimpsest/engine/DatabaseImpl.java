@@ -291,6 +291,7 @@ public final class DatabaseImpl implements Database {
 
   /** Frees what the database holds off-heap besides its file. */
   void close() {
+    tables.values().forEach(TableImpl::close);
     catalog.close();
   }
 }

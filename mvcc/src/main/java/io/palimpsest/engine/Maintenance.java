@@ -1,21 +1,29 @@
 package io.palimpsest.engine;
 
+import io.palimpsest.access.GhostCleaner;
+import io.palimpsest.access.TableImpl;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The engine's housekeeping thread: ends killed sessions whose statement went on, frees commit table segments, keeps the
- * numbers in the directory's marker ahead of what is given out.
+ * numbers in the directory's marker ahead of what is given out, removes ghosts that nobody needs.
  */
 final class Maintenance {
   private static final System.Logger LOGGER = System.getLogger(Maintenance.class.getName());
   private static final long PAUSE_NANOS = 100_000_000;
 
+  private static final int ROUNDS_PER_GHOST_CLEANUP = 5;
+
   private final EngineImpl engine;
+  private final GhostCleaner ghostCleaner;
   private final Thread thread;
+  private int rounds;
   private volatile boolean stopped;
 
   Maintenance(final EngineImpl engine) {
     this.engine = engine;
+    this.ghostCleaner = new GhostCleaner(
+        engine.locks(), engine.versions(), engine.budget(), new SystemLockClient("GHOST CLEANUP"));
     this.thread = new Thread(this::run, "palimpsest-maintenance");
     thread.setDaemon(true);
   }
@@ -39,8 +47,20 @@ final class Maintenance {
       engine.commits().maintain();
       engine.views().lookAtVersionStore();
       engine.storage().keepLimitsAhead();
+      if (++rounds % ROUNDS_PER_GHOST_CLEANUP == 0) {
+        cleanGhosts();
+      }
     } catch (final RuntimeException e) {
       LOGGER.log(System.Logger.Level.ERROR, "housekeeping failed and will be tried again", e);
+    }
+  }
+
+  private void cleanGhosts() {
+    engine.versions().refreshHorizon();
+    for (final DatabaseImpl database : engine.databases()) {
+      for (final TableImpl table : database.tables()) {
+        ghostCleaner.clean(table);
+      }
     }
   }
 
@@ -56,6 +76,7 @@ final class Maintenance {
         interrupted = true;
       }
     }
+    ghostCleaner.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -13,6 +13,17 @@ import io.palimpsest.versionstore.VersionStore;
  * memory. One per session, reused for every transaction; used by the thread that runs the session's statement.
  */
 public abstract class TransactionContext {
+  private Attachment attachment;
+
+  /** What the access methods keep for this session between statements, or null; closed with the session. */
+  public final Attachment attachment() {
+    return attachment;
+  }
+
+  public final void attachment(final Attachment kept) {
+    attachment = kept;
+  }
+
   public abstract int sessionId();
 
   public abstract LockManager locks();
@@ -84,6 +95,12 @@ public abstract class TransactionContext {
    * other levels. Called once per statement after the OBJECT lock was granted, with {@code TableDefinition.schemaXsn()}.
    */
   public abstract void checkSchema(String databaseName, long schemaXsn);
+
+  /** Objects and memory that the access methods keep for one session. */
+  public interface Attachment extends AutoCloseable {
+    @Override
+    void close();
+  }
 
   /** The names of scratch blocks: who copies what where. */
   public enum Scratch {

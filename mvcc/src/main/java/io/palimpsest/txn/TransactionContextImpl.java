@@ -442,6 +442,10 @@ public final class TransactionContextImpl extends TransactionContext implements 
   /** Frees what the session holds; no transaction is active. */
   @Override
   public void close() {
+    final Attachment attachment = attachment();
+    if (attachment != null) {
+      attachment.close();
+    }
     if (transactionSnapshot != null) {
       services.snapshots().closeSnapshot(transactionSnapshot);
       transactionSnapshot = null;

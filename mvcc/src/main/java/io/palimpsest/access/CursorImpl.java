@@ -1,0 +1,165 @@
+package io.palimpsest.access;
+
+import io.palimpsest.Cursor;
+import io.palimpsest.IsolationLevel;
+import io.palimpsest.core.index.Records;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.page.RowLayout;
+import io.palimpsest.txn.OpenCursor;
+import io.palimpsest.txn.SessionImpl;
+import io.palimpsest.txn.TransactionContext;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** An open scan. Rows are fetched in batches, each a statement bracket of its own, and handed out from private memory. */
+final class CursorImpl extends OpenCursor implements Cursor {
+  private final SessionImpl session;
+  private final TableImpl table;
+  private final Workspace work;
+  private final RowSource source;
+  private final boolean isHeap;
+  private final UnsafeBuffer keyBuffer = new UnsafeBuffer(0, 0);
+  private final UnsafeBuffer rowBuffer = new UnsafeBuffer(0, 0);
+  private ScanBuffers buffers;
+  private int current = -1;
+
+  CursorImpl(
+      final SessionImpl session, final TableImpl table, final boolean isHeap, final Workspace work,
+      final RowSource source) {
+    this.session = session;
+    this.table = table;
+    this.isHeap = isHeap;
+    this.work = work;
+    this.source = source;
+    buffers = source.buffers;
+  }
+
+  /** Fetches the first batch, inside the bracket of the statement that opens the cursor. */
+  void fetchFirst(final TableState state) {
+    source.fetch(work, state, snapshot());
+  }
+
+  @Override
+  public boolean next() {
+    if (buffers == null) {
+      throw new IllegalStateException("the cursor is closed");
+    }
+    if (++current < buffers.count()) {
+      point();
+      return true;
+    }
+    current = buffers.count();
+    if (source.atEnd) {
+      return false;
+    }
+    fetch();
+    current = 0;
+    if (buffers.count() == 0) {
+      return false;
+    }
+    point();
+    return true;
+  }
+
+  private void fetch() {
+    final TransactionContext tx = session.beginStatement(table.database());
+    try {
+      final TableState state = work.locks.open(table, source.policy);
+      source.fetch(work, state, snapshot());
+      work.locks.close();
+    } catch (final Throwable t) {
+      work.abandon();
+      throw session.failStatement(t);
+    }
+    if (tx != work.tx) {
+      throw new IllegalStateException("the cursor belongs to another session");
+    }
+    session.endStatement();
+  }
+
+  private void point() {
+    final long record = buffers.row(current);
+    if (isHeap) {
+      Hobt.putRid(buffers.ridKey(), buffers.rid(current));
+      keyBuffer.wrap(buffers.ridKey(), Hobt.RID_LENGTH);
+    } else {
+      keyBuffer.wrap(record + RowLayout.KEY, Records.keyLength(record));
+    }
+    rowBuffer.wrap(Records.value(record), Records.valueLength(record));
+  }
+
+  @Override
+  public DirectBuffer keyBuffer() {
+    return keyBuffer;
+  }
+
+  @Override
+  public int keyOffset() {
+    return 0;
+  }
+
+  @Override
+  public int keyLength() {
+    return keyBuffer.capacity();
+  }
+
+  @Override
+  public DirectBuffer rowBuffer() {
+    return rowBuffer;
+  }
+
+  @Override
+  public int rowOffset() {
+    return 0;
+  }
+
+  @Override
+  public int rowLength() {
+    return rowBuffer.capacity();
+  }
+
+  @Override
+  public byte[] key() {
+    return copy(keyBuffer);
+  }
+
+  @Override
+  public byte[] row() {
+    return copy(rowBuffer);
+  }
+
+  private byte[] copy(final UnsafeBuffer buffer) {
+    if (buffers == null || current < 0 || current >= buffers.count()) {
+      throw new IllegalStateException("the cursor is not on a row");
+    }
+    final byte[] bytes = new byte[buffer.capacity()];
+    Memory.copyToArray(buffer.addressOffset(), bytes, 0, bytes.length);
+    return bytes;
+  }
+
+  @Override
+  protected IsolationLevel cursorLevel() {
+    return source.policy.level;
+  }
+
+  @Override
+  protected void transactionEnded() {
+    release();
+  }
+
+  @Override
+  public void close() {
+    session.closeCursor(this);
+    release();
+  }
+
+  /** Gives the memory back. The buffers that {@link #keyBuffer} and {@link #rowBuffer} returned are empty from now on. */
+  void release() {
+    if (buffers != null) {
+      keyBuffer.wrap(0, 0);
+      rowBuffer.wrap(0, 0);
+      work.giveBack(buffers);
+      buffers = null;
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package io.palimpsest.access;
+
+import io.palimpsest.core.index.BTreePosition;
+import io.palimpsest.core.index.Heap;
+import io.palimpsest.core.index.RecordBatch;
+import io.palimpsest.core.index.Records;
+import io.palimpsest.core.lock.LockClient;
+import io.palimpsest.core.lock.LockManager;
+import io.palimpsest.core.lock.LockMode;
+import io.palimpsest.core.lock.LockOwner;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.page.MiniTransaction;
+import io.palimpsest.core.page.RowLayout;
+import io.palimpsest.versionstore.VersionStore;
+
+/**
+ * Removes ghosts for good: those whose deleter has committed and is seen by every snapshot, and whose key nobody has
+ * locked, since a range lock on a key that goes away would leave its gap open. Never waits. One thread at a time.
+ */
+public final class GhostCleaner implements AutoCloseable {
+  private static final int KEY_BYTES = 4 << 10;
+  private static final int BATCH_BYTES = 64 << 10;
+  private static final int BATCH_RECORDS = 512;
+  /** What became of one ghost. */
+  private static final int GONE = 0;
+  private static final int REMOVED = 1;
+  private static final int NEEDED = 2;
+
+  private final LockManager locks;
+  private final VersionStore versions;
+  private final MemoryBudget budget;
+  private final LockOwner owner;
+  private final MiniTransaction change = new MiniTransaction();
+  private final BTreePosition position = new BTreePosition();
+  private final MemoryRegion keys;
+
+  public GhostCleaner(
+      final LockManager locks, final VersionStore versions, final MemoryBudget budget, final LockClient client) {
+    this.locks = locks;
+    this.versions = versions;
+    this.budget = budget;
+    keys = MemoryRegion.allocate(budget, KEY_BYTES, "ghost cleaner");
+    owner = locks.newOwner(client);
+    owner.begin(0);
+  }
+
+  /** Removes what can be removed of a table's ghosts; returns how many. */
+  public int clean(final TableImpl table) {
+    final TableState before = table.stateOrNull();
+    if (before == null || !table.ghosts().hasWork()
+        || locks.lock(owner, before.objectWord, 0, LockMode.IX, LockManager.NO_WAIT) < 0) {
+      return 0;
+    }
+    try {
+      final TableState state = table.stateOrNull();
+      return state == null ? 0 : cleanLocked(state);
+    } finally {
+      change.abandon();
+      locks.releaseAll(owner);
+    }
+  }
+
+  private int cleanLocked(final TableState state) {
+    final GhostQueue queue = state.ghosts;
+    int removed = 0;
+    for (int hints = queue.count(); hints > 0; hints--) {
+      final int hint = queue.take(keys.address());
+      if (hint < 0) {
+        break;
+      }
+      final int which = hint >>> 16;
+      final int keyLength = hint & 0xFFFF;
+      if (which > state.indexes.length) {
+        continue;
+      }
+      final Hobt hobt = which == GhostQueue.ROWS ? state.rows : state.indexes[which - 1].hobt;
+      final int outcome = remove(hobt, keys.address(), keyLength);
+      if (outcome == NEEDED) {
+        queue.add(which, keys.address(), keyLength);
+      }
+      removed += outcome == REMOVED ? 1 : 0;
+    }
+    if (queue.takeOverflow()) {
+      boolean all = true;
+      for (int which = 0; which <= state.indexes.length; which++) {
+        final Hobt hobt = which == GhostQueue.ROWS ? state.rows : state.indexes[which - 1].hobt;
+        final int found = sweep(hobt);
+        removed += Math.abs(found) - (found < 0 ? 1 : 0);
+        all &= found >= 0;
+      }
+      if (!all) {
+        queue.markOverflow();
+      }
+    }
+    return removed;
+  }
+
+  /** Looks at every record; returns how many ghosts it removed, or -1 minus that number if some had to stay. */
+  private int sweep(final Hobt hobt) {
+    int removed = 0;
+    boolean stays = false;
+    long afterRid = -1;
+    try (RecordBatch batch = new RecordBatch(budget, BATCH_BYTES)) {
+      boolean first = true;
+      do {
+        batch.clear(BATCH_RECORDS);
+        if (hobt.heap != null) {
+          hobt.heap.scan(afterRid, batch);
+        } else if (first) {
+          hobt.tree.scanForward(0, 0, true, 0, -1, false, batch);
+        } else {
+          hobt.tree.scanForward(batch.lastKey(), batch.lastKeyLength(), false, 0, -1, false, batch);
+        }
+        first = false;
+        for (int i = 0; i < batch.count(); i++) {
+          final long record = batch.record(i);
+          afterRid = batch.rid(i);
+          if (Records.isGhost(record)) {
+            final int outcome;
+            if (hobt.heap != null) {
+              Hobt.putRid(keys.address(), batch.rid(i));
+              outcome = remove(hobt, keys.address(), Hobt.RID_LENGTH);
+            } else {
+              outcome = remove(hobt, record + RowLayout.KEY, Records.keyLength(record));
+            }
+            removed += outcome == REMOVED ? 1 : 0;
+            stays |= outcome == NEEDED;
+          }
+        }
+      } while (!batch.atEnd());
+    }
+    return stays ? -1 - removed : removed;
+  }
+
+  private int remove(final Hobt hobt, final long key, final int keyLength) {
+    change.begin(hobt.file, 0, 0);
+    try {
+      if (!hobt.findForWrite(change, key, keyLength, position)) {
+        return GONE;
+      }
+      final long record = position.record;
+      final long detail = hobt.heap != null ? Hobt.rid(key) : hobt.detailOf(record);
+      final int page = hobt.heap != null
+          ? Heap.pageOf(Hobt.rid(key)) : position.pageNumber;
+      if (!tryLock(hobt.rowWord, detail, LockMode.X)) {
+        return NEEDED;
+      }
+      try {
+        if (!Records.isGhost(record)) {
+          return GONE;
+        }
+        if (RowFormat.isVersioned(record)
+            && !versions.isSeenByAll(RowFormat.xsn(record, Records.length(record)))) {
+          return NEEDED;
+        }
+        if (!tryLock(hobt.pageWord, page & 0xFFFF_FFFFL, LockMode.IX)) {
+          return NEEDED;
+        }
+        hobt.remove(change, position);
+        change.commit();
+        return REMOVED;
+      } finally {
+        // The latch goes first where nothing was changed, then the locks.
+        change.abandon();
+        locks.unlock(owner, hobt.rowWord, detail);
+      }
+    } finally {
+      change.abandon();
+    }
+  }
+
+  private boolean tryLock(final long word, final long detail, final int mode) {
+    final int result = locks.lock(owner, word, detail, mode, LockManager.NO_WAIT);
+    return result >= 0;
+  }
+
+  @Override
+  public void close() {
+    locks.closeOwner(owner);
+    change.close();
+    keys.close();
+  }
+}

@@ -1,0 +1,94 @@
+package io.palimpsest.access;
+
+import io.palimpsest.core.index.RecordBatch;
+import io.palimpsest.core.index.Records;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.page.RowLayout;
+import io.palimpsest.versionstore.Snapshot;
+import java.util.Arrays;
+
+/**
+ * Rows found through a nonclustered index: each entry, live or ghost, leads to a row, which is read as the policy says
+ * and counts if its index key is the entry's. So an entry that is not committed, or not for this snapshot, needs no
+ * visibility of its own.
+ */
+final class IndexSeek extends RowSource {
+  private final IndexImpl index;
+  private final TreeRange range;
+  private final int prefixLength;
+
+  IndexSeek(
+      final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers, final byte[] prefix,
+      final boolean backward) {
+    super(policy, buffers);
+    this.index = index;
+    prefixLength = prefix.length;
+    range = new TreeRange(index.hobt, buffers, prefix.length == 0 ? null : prefix, after(prefix), backward);
+  }
+
+  @Override
+  void fill(final Workspace work, final TableState table, final Snapshot snapshot, final int rows) {
+    final boolean locksGaps = policy.range && !work.locks.covers(policy.rowMode);
+    if (locksGaps) {
+      range.lockStart(work, policy.rangeMode());
+    }
+    final RecordBatch batch = range.read(rows);
+    final int count = batch.count();
+    for (int i = 0; i < count; i++) {
+      final long entry = batch.record(i);
+      if (locksGaps && !work.locks.covers(policy.rowMode)) {
+        work.locks.row(index.hobt, index.hobt.detailOf(entry), policy.rangeMode(), false);
+        if (!range.isNext(work, entry + RowLayout.KEY, Records.keyLength(entry))) {
+          return;
+        }
+      }
+      if (IndexImpl.partsLength(entry) >= prefixLength && mayLead(work, snapshot, entry, batch.length(i))
+          && !addRow(work, table, snapshot, entry)) {
+        return;
+      }
+      range.resumeAfter(entry + RowLayout.KEY, Records.keyLength(entry));
+    }
+    if (batch.atEnd()) {
+      atEnd = !locksGaps || work.locks.covers(policy.rowMode) || range.lockEnd(work, policy.rangeMode());
+    }
+  }
+
+  /** False for a ghost that this reader knows to lead nowhere. */
+  private boolean mayLead(final Workspace work, final Snapshot snapshot, final long entry, final int length) {
+    if (!Records.isGhost(entry)) {
+      return true;
+    }
+    return snapshot == null
+        ? policy.source != AccessPolicy.Source.DIRTY : !PointRead.isVisible(work, entry, length, snapshot);
+  }
+
+  private boolean addRow(
+      final Workspace work, final TableState table, final Snapshot snapshot, final long entry) {
+    final int parts = IndexImpl.partsLength(entry);
+    work.key(entry + RowLayout.KEY + parts, IndexImpl.locatorLength(entry));
+    final long row = snapshot != null
+        ? PointRead.versioned(work, table, table.rows, snapshot) : PointRead.read(work, table, policy);
+    if (row == 0) {
+      return true;
+    }
+    final int rowParts = IndexWrites.partsOf(work, index, row, work.newIndexKey);
+    if (Memory.compare(work.newIndexKey, rowParts, entry + RowLayout.KEY, parts) != 0) {
+      return true;
+    }
+    return buffers.addCopy(row, work.recordLength, table.isHeap ? Hobt.rid(work.key) : 0);
+  }
+
+  /** The first key after all those with this prefix; null if there is none. */
+  private static byte[] after(final byte[] prefix) {
+    int length = prefix.length;
+    while (length > 0 && prefix[length - 1] == (byte) 0xFF) {
+      length--;
+    }
+    if (length == 0) {
+      return null;
+    }
+    final byte[] after = Arrays.copyOf(prefix, length);
+    after[length - 1]++;
+    return after;
+  }
+}

@@ -1,0 +1,33 @@
+package io.palimpsest.access;
+
+import io.palimpsest.versionstore.Snapshot;
+
+/** Where a cursor's rows come from: fills the scan's buffers with the next rows that its policy lets it see. */
+abstract class RowSource {
+  /** First batch of a scan: a seek that wants one row must not pay for hundreds. */
+  private static final int FIRST_ROWS = 8;
+  private static final int MOST_ROWS = 512;
+
+  final AccessPolicy policy;
+  final ScanBuffers buffers;
+  /** True once no more rows come. */
+  boolean atEnd;
+  private int size = FIRST_ROWS;
+
+  RowSource(final AccessPolicy policy, final ScanBuffers buffers) {
+    this.policy = policy;
+    this.buffers = buffers;
+  }
+
+  /** Fills the buffers with at least one row, or sets {@link #atEnd}. Inside the statement bracket, OBJECT locked. */
+  final void fetch(final Workspace work, final TableState table, final Snapshot snapshot) {
+    buffers.clear();
+    while (buffers.count() == 0 && !atEnd) {
+      fill(work, table, snapshot, size);
+      size = Math.min(4 * size, MOST_ROWS);
+    }
+  }
+
+  /** Reads up to {@code rows} records and adds those that are visible. */
+  abstract void fill(Workspace work, TableState table, Snapshot snapshot, int rows);
+}

@@ -1,0 +1,153 @@
+package io.palimpsest.access;
+
+import io.palimpsest.core.index.RecordBatch;
+import io.palimpsest.core.index.Records;
+import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.lock.LockMode;
+import io.palimpsest.core.page.RowLayout;
+import io.palimpsest.versionstore.Snapshot;
+
+/** Rows of a clustered tree or heap, in key or RID order. */
+final class TableScan extends RowSource {
+  /** Null for a heap. */
+  private final TreeRange range;
+  private long afterRid = -1;
+
+  TableScan(
+      final TableState table, final AccessPolicy policy, final ScanBuffers buffers, final byte[] from, final byte[] to,
+      final boolean backward) {
+    super(policy, buffers);
+    range = table.isHeap ? null : new TreeRange(table.rows, buffers, from, to, backward);
+  }
+
+  @Override
+  void fill(final Workspace work, final TableState table, final Snapshot snapshot, final int rows) {
+    final boolean locksGaps = range != null && policy.range && !work.locks.covers(policy.rowMode);
+    if (locksGaps) {
+      range.lockStart(work, policy.rangeMode());
+    }
+    final RecordBatch batch = read(table, rows);
+    final int count = batch.count();
+    for (int i = 0; i < count; i++) {
+      final long record = batch.record(i);
+      key(work, batch, i, record);
+      final boolean goesOn;
+      if (snapshot != null) {
+        goesOn = addVisible(work, table, snapshot, batch, i);
+      } else if (locksGaps) {
+        goesOn = addInRange(work, table, record);
+      } else {
+        goesOn = addNewest(work, table, batch, i);
+      }
+      if (!goesOn) {
+        return;
+      }
+      if (range != null) {
+        range.resumeAfter(record + RowLayout.KEY, Records.keyLength(record));
+      } else {
+        afterRid = batch.rid(i);
+      }
+    }
+    if (batch.atEnd()) {
+      atEnd = !locksGaps || work.locks.covers(policy.rowMode) || range.lockEnd(work, policy.rangeMode());
+    }
+  }
+
+  private RecordBatch read(final TableState table, final int rows) {
+    if (range != null) {
+      return range.read(rows);
+    }
+    buffers.batch.clear(rows);
+    table.rows.heap.scan(afterRid, buffers.batch);
+    return buffers.batch;
+  }
+
+  private void key(final Workspace work, final RecordBatch batch, final int i, final long record) {
+    if (range != null) {
+      work.key(record + RowLayout.KEY, Records.keyLength(record));
+    } else {
+      Hobt.putRid(work.key, batch.rid(i));
+      work.keyLength = Hobt.RID_LENGTH;
+    }
+  }
+
+  private boolean addVisible(
+      final Workspace work, final TableState table, final Snapshot snapshot, final RecordBatch batch, final int i) {
+    final long record = batch.record(i);
+    final int length = batch.length(i);
+    if (PointRead.isVisible(work, record, length, snapshot)) {
+      return add(record, batch, i);
+    }
+    final int older = PointRead.older(work, RowFormat.pointer(record, length), snapshot);
+    if (older >= 0 && isUnchanged(table, batch, i)) {
+      return older == 0 || Records.isGhost(work.version) || buffers.addCopy(work.version, older, batch.rid(i));
+    }
+    final long found = PointRead.versioned(work, table, table.rows, snapshot);
+    return found == 0 || buffers.addCopy(found, work.recordLength, batch.rid(i));
+  }
+
+  private boolean addNewest(
+      final Workspace work, final TableState table, final RecordBatch batch, final int i) {
+    final StatementLocks locks = work.locks;
+    final Hobt rows = table.rows;
+    if (policy.source == AccessPolicy.Source.DIRTY || locks.covers(policy.rowMode)) {
+      return add(batch.record(i), batch, i);
+    }
+    if (policy.granularity == AccessPolicy.Granularity.ROW) {
+      final long detail = rows.detail(work.key, work.keyLength);
+      final int page = batch.pageNumber(i);
+      if (policy.keeps) {
+        if (locks.row(rows, detail, policy.rowMode, policy.readPast) < 0) {
+          return true;
+        }
+        if (!locks.covers(policy.rowMode)) {
+          locks.page(rows, page, policy.pageMode());
+        }
+        if (isUnchanged(table, batch, i)) {
+          return add(batch.record(i), batch, i);
+        }
+      } else if (!locks.rowBlocks(rows, detail, LockMode.S) && !locks.pageBlocks(rows, page, LockMode.IS)
+          && isUnchanged(table, batch, i)) {
+        // As in PointRead.committed: nothing stood against S after the copy was made, and the page is as it was then.
+        return add(batch.record(i), batch, i);
+      }
+    }
+    final long found = PointRead.read(work, table, policy);
+    return found == 0 || buffers.addCopy(found, work.recordLength, batch.rid(i));
+  }
+
+  /** SERIALIZABLE: locks key and gap, then makes sure that nothing stands in the gap. */
+  private boolean addInRange(final Workspace work, final TableState table, final long record) {
+    final StatementLocks locks = work.locks;
+    final Hobt rows = table.rows;
+    locks.row(rows, rows.detail(work.key, work.keyLength), policy.rangeMode(), false);
+    if (!range.isNext(work, record + RowLayout.KEY, Records.keyLength(record))) {
+      return false;
+    }
+    final long found = PointRead.newest(work, rows);
+    if (found == 0) {
+      return false;
+    }
+    if (!locks.covers(policy.rowMode)) {
+      locks.page(rows, work.position.pageNumber, policy.pageMode());
+    }
+    return Records.isGhost(found) || buffers.addCopy(found, work.recordLength, 0);
+  }
+
+  private boolean add(final long record, final RecordBatch batch, final int i) {
+    if (!Records.isGhost(record)) {
+      buffers.add(record, batch.rid(i));
+    }
+    return true;
+  }
+
+  private static boolean isUnchanged(final TableState table, final RecordBatch batch, final int i) {
+    final long stamp = batch.stamp(i);
+    if (stamp == PageLatch.NO_STAMP) {
+      return false;
+    }
+    final int page = batch.pageNumber(i);
+    final long frame = table.rows.file.frame(page);
+    return table.rows.file.isPage(frame, page) && PageLatch.validate(frame, stamp);
+  }
+}
