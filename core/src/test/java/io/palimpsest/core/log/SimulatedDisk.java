@@ -1,13 +1,15 @@
 package io.palimpsest.core.log;
 
+import io.palimpsest.core.page.PageIo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A disk in memory that behaves as badly as a disk may: what was written and not forced survives a {@link #crash} by
@@ -95,6 +97,43 @@ final class SimulatedDisk implements LogIo {
     check();
   }
 
+  /** The same disk as a place for a data file. */
+  PageIo pageIo(final String name) throws IOException {
+    final LogFile file = open(name);
+    return new PageIo() {
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public void read(final ByteBuffer target, final long position) throws IOException {
+        file.read(target, position);
+        while (target.hasRemaining()) {
+          target.put((byte) 0);
+        }
+      }
+
+      @Override
+      public void write(final ByteBuffer source, final long position) throws IOException {
+        file.write(source, position);
+      }
+
+      @Override
+      public void force() throws IOException {
+        file.force();
+      }
+
+      @Override
+      public long size() throws IOException {
+        return file.size();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   private void check() throws IOException {
     if (crashed) {
       throw new IOException("the machine is off");
@@ -114,7 +153,7 @@ final class SimulatedDisk implements LogIo {
     private final SimulatedDisk disk;
     private byte[] cache = new byte[0];
     private byte[] durable = new byte[0];
-    private final List<Integer> dirty = new ArrayList<>();
+    private final Set<Integer> dirty = new TreeSet<>();
     private boolean everForced;
 
     SimulatedFile(final SimulatedDisk disk) {
@@ -177,7 +216,8 @@ final class SimulatedDisk implements LogIo {
           dirty.clear();
           throw new IOException("force failed");
         }
-        durable = cache.clone();
+        durable = Arrays.copyOf(durable, cache.length);
+        dirty.forEach(this::settle);
         dirty.clear();
         everForced = true;
       }
@@ -191,15 +231,19 @@ final class SimulatedDisk implements LogIo {
       durable = Arrays.copyOf(durable, cache.length);
       for (final int sector : dirty) {
         if (random.nextInt(4) < chance) {
-          final int from = sector * SECTOR;
-          final int length = Math.min(SECTOR, cache.length - from);
-          if (length > 0) {
-            System.arraycopy(cache, from, durable, from, length);
-          }
+          settle(sector);
         }
       }
       dirty.clear();
       cache = durable.clone();
+    }
+
+    private void settle(final int sector) {
+      final int from = sector * SECTOR;
+      final int length = Math.min(SECTOR, cache.length - from);
+      if (length > 0) {
+        System.arraycopy(cache, from, durable, from, length);
+      }
     }
 
     private SimulatedFile copy(final SimulatedDisk target) {
