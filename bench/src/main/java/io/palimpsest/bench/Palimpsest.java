@@ -1,6 +1,7 @@
 package io.palimpsest.bench;
 
 import io.palimpsest.bench.compare.CompareCommand;
+import io.palimpsest.bench.parts.PartsCommand;
 import io.palimpsest.bench.tpcc.TpccCommand;
 import io.palimpsest.bench.ycsb.YcsbCommand;
 import picocli.CommandLine;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(name = "palimpsest", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
     description = "Runs and measures the Palimpsest storage engine.",
     footer = {"  crash  Kills a child process that runs a bank, again and again, and checks what it had acknowledged."},
-    subcommands = {TpccCommand.class, YcsbCommand.class, CompareCommand.class})
+    subcommands = {TpccCommand.class, YcsbCommand.class, CompareCommand.class, PartsCommand.class})
 public final class Palimpsest implements Runnable {
   @Override
   public void run() {

@@ -1,0 +1,44 @@
+package io.palimpsest.bench.parts;
+
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code palimpsest parts}. */
+@Command(name = "parts", mixinStandardHelpOptions = true, sortOptions = false,
+    description = "Measures single parts of the engine: locks, snapshots, commits; time and bytes allocated.")
+public final class PartsCommand implements Callable<Integer> {
+  @Option(names = "--quick", description = "one fork, short measurements")
+  private boolean quick;
+
+  @Option(names = "--only", split = ",", paramLabel = "REGEX", description = "benchmarks whose name matches")
+  private List<String> only = List.of("");
+
+  @Option(names = "--threads", defaultValue = "1", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
+  private int threads;
+
+  @Override
+  public Integer call() throws Exception {
+    final TimeValue time = quick ? TimeValue.milliseconds(300) : TimeValue.seconds(1);
+    ChainedOptionsBuilder options = new OptionsBuilder()
+        .threads(threads)
+        .forks(quick ? 1 : 5)
+        .warmupIterations(5).warmupTime(time)
+        .measurementIterations(5).measurementTime(time)
+        .addProfiler(GCProfiler.class)
+        .shouldFailOnError(true)
+        .jvmArgsAppend(ManagementFactory.getRuntimeMXBean().getInputArguments().toArray(String[]::new));
+    for (final String pattern : only) {
+      options = options.include("io\\.palimpsest\\.bench\\.parts\\..*" + pattern);
+    }
+    new Runner(options.build()).run();
+    return 0;
+  }
+}

@@ -1,0 +1,2 @@
+/** JMH benchmarks of single parts of the engine. {@code ./palimpsest parts} runs them. */
+package io.palimpsest.bench.parts;

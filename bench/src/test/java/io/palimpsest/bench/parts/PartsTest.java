@@ -1,0 +1,38 @@
+package io.palimpsest.bench.parts;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** Every benchmark of a part runs in tiny size, so that it cannot rot. */
+class PartsTest {
+  private static final int TIMES = 1_000;
+
+  @Test
+  void lockBenchmarksMustRun() {
+    final LockBenchmark benchmark = new LockBenchmark();
+    benchmark.open();
+    final LockBenchmark.PerThread thread = new LockBenchmark.PerThread();
+    thread.open(benchmark);
+    for (int i = 0; i < TIMES; i++) {
+      benchmark.rowForWrite(thread);
+      benchmark.tableIntent(thread);
+      benchmark.sixteenRows(thread);
+    }
+    benchmark.close();
+  }
+
+  @Test
+  void snapshotBenchmarksMustRun() {
+    final SnapshotBenchmark benchmark = new SnapshotBenchmark();
+    benchmark.open();
+    final SnapshotBenchmark.PerThread thread = new SnapshotBenchmark.PerThread();
+    thread.open(benchmark);
+    for (int i = 0; i < TIMES; i++) {
+      assertTrue(benchmark.beginAndCommit(thread) > 0);
+      benchmark.takeAndRelease(thread);
+      assertTrue(benchmark.takeAndSee(thread));
+    }
+    benchmark.close();
+  }
+}
