@@ -2,6 +2,7 @@ package io.palimpsest;
 
 import java.nio.charset.StandardCharsets;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** Reads columns of a row of a {@link RowSchema} where it lies; reused with {@link #wrap}. */
 public final class RowView {
@@ -17,6 +18,11 @@ public final class RowView {
     buffer = row;
     offset = rowOffset;
     return this;
+  }
+
+  /** Wraps a row that lies in an array of its own; allocates. */
+  public RowView wrap(final byte[] row) {
+    return wrap(new UnsafeBuffer(row), 0);
   }
 
   public int int32(final RowSchema.Column column) {
