@@ -9,7 +9,9 @@ import java.util.Objects;
 final class BulkLoadImpl implements BulkLoad {
   private final TableImpl table;
   private final SessionImpl session;
+  /** A copy of the last key: the caller may use its array again. */
   private byte[] last = {};
+  private int lastLength;
   private long rows;
   private boolean closed;
 
@@ -30,11 +32,15 @@ final class BulkLoadImpl implements BulkLoad {
       }
       table.bulkInsertHeap(session, row);
     } else {
-      if (rows > 0 && Arrays.compareUnsigned(last, key) >= 0) {
+      if (rows > 0 && Arrays.compareUnsigned(last, 0, lastLength, key, 0, key.length) >= 0) {
         throw new IllegalArgumentException("keys of a bulk load must ascend; row " + rows);
       }
       table.bulkInsert(session, key, row);
-      last = key;
+      if (last.length < key.length) {
+        last = new byte[key.length];
+      }
+      System.arraycopy(key, 0, last, 0, key.length);
+      lastLength = key.length;
     }
     rows++;
   }
