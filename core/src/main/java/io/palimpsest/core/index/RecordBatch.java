@@ -5,6 +5,7 @@ import static io.palimpsest.core.page.RowLayout.KEY;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.page.PageLayout;
 import java.util.Arrays;
 
 /**
@@ -29,6 +30,10 @@ public final class RecordBatch implements AutoCloseable {
   private int acceptedBytes;
   private boolean atEnd;
   private int lastKeyLength = -1;
+  /** Bounds in their page, and bytes in all, of the records noted. */
+  private int low;
+  private int high;
+  private int noted;
 
   private int[] offsets = new int[FIRST_RECORDS];
   private int[] lengths = new int[FIRST_RECORDS];
@@ -121,8 +126,57 @@ public final class RecordBatch implements AutoCloseable {
     return true;
   }
 
-  boolean isFull() {
-    return count >= maxRecords;
+  /**
+   * Takes a record of the page of {@code frame} without copying it yet; false if there is no room for it. All records
+   * noted since the last {@link #accept} are of one page and are copied by {@link #copyNoted}.
+   */
+  boolean note(final long frame, final long record, final int length) {
+    if (count == accepted) {
+      low = PageLayout.PAGE_SIZE;
+      high = 0;
+      noted = 0;
+    }
+    if (count >= maxRecords || length > capacity - used - noted) {
+      return false;
+    }
+    if (count == offsets.length) {
+      grow();
+    }
+    final int offset = (int) (record - frame);
+    offsets[count] = offset;
+    lengths[count] = length;
+    low = Math.min(low, offset);
+    high = Math.max(high, offset + length);
+    noted += length;
+    count++;
+    return true;
+  }
+
+  /** Copies what was noted: in one piece if the records lie close together, which they mostly do. */
+  void copyNoted(final long frame, final int pageNumber, final long stamp) {
+    if (count == accepted) {
+      return;
+    }
+    final int span = high - low;
+    final boolean whole = span <= capacity - used && span <= 2 * noted;
+    if (whole) {
+      Memory.copy(frame + low, records + used, span);
+    }
+    for (int i = accepted; i < count; i++) {
+      if (whole) {
+        offsets[i] += used - low;
+      } else {
+        Memory.copy(frame + offsets[i], records + used, lengths[i]);
+        offsets[i] = used;
+        used += lengths[i];
+      }
+      pageNumbers[i] = pageNumber;
+      stamps[i] = stamp;
+      rids[i] = 0;
+    }
+    if (whole) {
+      used += span;
+    }
   }
 
   void accept() {

@@ -210,10 +210,12 @@ final class TreeScan {
       if (length == IndexPage.GARBAGE) {
         return GARBAGE;
       }
-      if (!batch.add(record, length, cursor.pageNumber, cursor.stamp, 0)) {
-        return FULL;
+      if (!batch.note(frame, record, length)) {
+        atEnd = FULL;
+        break;
       }
     }
+    batch.copyNoted(frame, cursor.pageNumber, cursor.stamp);
     return atEnd;
   }
 
@@ -239,10 +241,12 @@ final class TreeScan {
       if (length == IndexPage.GARBAGE) {
         return GARBAGE;
       }
-      if (!batch.add(record, length, cursor.pageNumber, cursor.stamp, 0)) {
-        return FULL;
+      if (!batch.note(frame, record, length)) {
+        atEnd = FULL;
+        break;
       }
     }
+    batch.copyNoted(frame, cursor.pageNumber, cursor.stamp);
     return atEnd;
   }
 }
