@@ -1,5 +1,6 @@
 package io.palimpsest.engine;
 
+import io.palimpsest.core.log.PageStoreTarget;
 import io.palimpsest.core.log.RecoveryTarget;
 import io.palimpsest.core.page.FilePageIo;
 import io.palimpsest.core.page.LogGate;
@@ -139,9 +140,7 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
 
   @Override
   public long writePages(final long beginLsn) throws IOException {
-    pages.writeDirtyBelow(beginLsn);
-    pages.force();
-    return Math.min(beginLsn, pages.oldestDirtyLsn());
+    return new PageStoreTarget(pages).writePages(beginLsn);
   }
 
   @Override

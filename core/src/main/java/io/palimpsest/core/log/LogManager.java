@@ -226,7 +226,7 @@ public final class LogManager implements LogGate, AutoCloseable {
 
   @Override
   public void reserve(final long transactionId, final int bytes) {
-    if (transactionId != 0 && ActiveTransactions.isRollingBack(slotOf(transactionId))) {
+    if (transactionId != 0 && mayNotBeRefused(transactionId)) {
       return;
     }
     throwIfFailed(false);
@@ -262,7 +262,7 @@ public final class LogManager implements LogGate, AutoCloseable {
     }
   }
 
-  /** Puts the log into failed state: for those who find out that a data file cannot be believed any more. */
+  @Override
   public void fail(final Throwable cause) {
     writer.fail(cause);
   }
@@ -460,6 +460,14 @@ public final class LogManager implements LogGate, AutoCloseable {
     ring.putLong(lsn, LogRecordLayout.PREVIOUS_LSN, previousLsn);
     ring.fill(lsn, LogRecordLayout.PAYLOAD, payload, length);
     ring.publish(lsn, total, kind, kind == LogRecordKind.PADDING ? 0 : total - LogRecordLayout.PAYLOAD - length);
+  }
+
+  /** True for a transaction that rolls back, be it because its commit failed with the log. */
+  private boolean mayNotBeRefused(final long transactionId) {
+    if (writer.failure() != null && active.find(transactionId) == ActiveTransactions.NOT_FOUND) {
+      return true;
+    }
+    return ActiveTransactions.isRollingBack(slotOf(transactionId));
   }
 
   private long slotOf(final long transactionId) {

@@ -8,11 +8,9 @@ public final class PageStoreTarget implements RecoveryTarget {
   private static final int ROUNDS = 20;
 
   private final PageStore store;
-  private final LogManager log;
 
-  public PageStoreTarget(final PageStore store, final LogManager log) {
+  public PageStoreTarget(final PageStore store) {
     this.store = store;
-    this.log = log;
   }
 
   @Override
@@ -28,13 +26,8 @@ public final class PageStoreTarget implements RecoveryTarget {
       // A page that somebody was changing or writing is passed over: it is waited for here and written the next time.
       oldest = store.oldestDirtyLsn();
     }
-    try {
-      store.force();
-    } catch (final RuntimeException e) {
-      // What was written since the last force may be lost from the cache: only the log still has it.
-      log.fail(e);
-      throw e;
-    }
+    // After the dirty pages are counted: one that was found clean is then forced, too.
+    store.force();
     return Math.min(oldest, beginLsn);
   }
 }

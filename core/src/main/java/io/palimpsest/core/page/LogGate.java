@@ -68,4 +68,10 @@ public interface LogGate {
    * @throws io.palimpsest.error.PalimpsestException 50011 when it cannot be: the page must not be written
    */
   void flushTo(long lsn);
+
+  /**
+   * A data file could not be forced: what was written to it since its last force is not to be believed, and only the
+   * log still has it. From now on the engine takes no more changes (50011).
+   */
+  default void fail(final Throwable cause) {}
 }

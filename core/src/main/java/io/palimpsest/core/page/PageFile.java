@@ -253,6 +253,7 @@ public final class PageFile {
       try {
         io.force();
       } catch (final IOException e) {
+        log.fail(e);
         throw PageCleaner.failed(e, "flush", 0, io.name());
       }
     }

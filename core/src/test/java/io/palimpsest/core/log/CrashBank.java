@@ -49,7 +49,7 @@ final class CrashBank {
     log = LogManager.open(OPTIONS, budget, new Counters(), disk, new Random(seed)::nextLong);
     store = new PageStore(budget, POOL_PAGES * 8192L);
     file = store.openFile(DATABASE, "bank", disk.pageIo("bank.data"), log);
-    target = new PageStoreTarget(store, log);
+    target = new PageStoreTarget(store);
   }
 
   /** A new bank with an empty tree, forced. */
