@@ -51,7 +51,8 @@ final class DeadlockPictures {
       final double toX = x(i + 1, n);
       final double toY = y(i + 1, n);
       out.append(String.format(
-          Locale.ROOT, "  <line x1=\"%.0f\" y1=\"%.0f\" x2=\"%.0f\" y2=\"%.0f\" stroke=\"black\" marker-end=\"url(#arrow)\"/>%n",
+          Locale.ROOT,
+          "  <line x1=\"%.0f\" y1=\"%.0f\" x2=\"%.0f\" y2=\"%.0f\" stroke=\"black\" marker-end=\"url(#arrow)\"/>%n",
           between(fromX, toX, 0.22), between(fromY, toY, 0.22), between(fromX, toX, 0.78), between(fromY, toY, 0.78)));
       // The label lies nearer to the waiting end, so that the two labels of a pair do not cover each other.
       out.append(String.format(

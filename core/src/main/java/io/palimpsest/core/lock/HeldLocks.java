@@ -64,7 +64,8 @@ final class HeldLocks implements AutoCloseable {
   long find(final int hash, final long word, final long detail) {
     final int n = count();
     if (n <= SCANNED) {
-      for (long entry = entries, end = entries + (long) n * HeldLockLayout.SIZE; entry < end; entry += HeldLockLayout.SIZE) {
+      final long end = entry(n);
+      for (long entry = entries; entry < end; entry += HeldLockLayout.SIZE) {
         if (isFor(entry, word, detail)) {
           return entry;
         }

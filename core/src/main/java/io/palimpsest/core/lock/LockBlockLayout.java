@@ -17,9 +17,9 @@ package io.palimpsest.core.lock;
  *     | next block of bucket or free | first further owner           |
  *  48 +------------------------------+-------------------------------+
  *     | first waiter                 | last waiter                   |
- *  56 +------------------------------+------+--------+---------------+
- *     | owner id of the first owner  | mode | unused | references    |
- *  64 +------------------------------+------+--------+---------------+
+ *  56 +------------------------------+------+------------------------+
+ *     | owner id of the first owner  | mode | unused                 |
+ *  64 +------------------------------+------+------------------------+
  * </pre>
  */
 final class LockBlockLayout {
@@ -35,8 +35,7 @@ final class LockBlockLayout {
   static final int LAST_WAITER_REF_OFFSET = FIRST_WAITER_REF_OFFSET + 4;
   static final int OWNER_ID_OFFSET = LAST_WAITER_REF_OFFSET + 4;
   static final int OWNER_MODE_OFFSET = OWNER_ID_OFFSET + 4;
-  static final int OWNER_REFERENCES_OFFSET = OWNER_MODE_OFFSET + 2;
-  static final int SIZE = OWNER_REFERENCES_OFFSET + 2;
+  static final int SIZE = OWNER_MODE_OFFSET + 4;
 
   private LockBlockLayout() {}
 }

@@ -1,6 +1,9 @@
 package io.palimpsest.core.lock;
 
-/** What the lock manager asks its user about an owner when it resolves a deadlock or writes a report. Any thread. */
+/**
+ * What the lock manager asks its user about an owner when it resolves a deadlock or writes a report. Any thread; asked
+ * while stripes of the lock table are held, so the answers must come at once: no lock, no latch, no I/O.
+ */
 public interface LockClient {
   int sessionId();
 

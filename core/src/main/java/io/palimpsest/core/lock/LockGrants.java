@@ -81,7 +81,7 @@ final class LockGrants {
   /** Makes the owner the one that lives in the block, which must have none. */
   static void setFirstOwner(final long block, final int ownerId, final int mode) {
     Memory.putLong(
-        block + LockBlockLayout.OWNER_ID_OFFSET, ownerId & 0xFFFF_FFFFL | (long) mode << 32 | 1L << 48);
+        block + LockBlockLayout.OWNER_ID_OFFSET, ownerId & 0xFFFF_FFFFL | (long) mode << 32);
     addMode(block, mode);
   }
 

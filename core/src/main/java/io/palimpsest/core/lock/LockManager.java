@@ -313,7 +313,10 @@ public final class LockManager implements AutoCloseable {
     return count - kept;
   }
 
-  /** {@link LockMode#X} if any row or page lock of the owner under this HoBT is stronger than S, else {@link LockMode#S}. */
+  /**
+   * {@link LockMode#X} if any row or page lock of the owner under this HoBT is stronger than S, else
+   * {@link LockMode#S}.
+   */
   public int strongestFineMode(final LockOwner owner, final int databaseId, final int hobtId) {
     for (int i = owner.held.count() - 1; i >= 0; i--) {
       final long entry = owner.held.entry(i);

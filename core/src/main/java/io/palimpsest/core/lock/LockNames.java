@@ -1,6 +1,6 @@
 package io.palimpsest.core.lock;
 
-/** What the catalog calls the things that locks name by number; reports ask it. Any thread; an empty text if unknown. */
+/** What the catalog calls the things that locks name by number. Any thread; an empty text if unknown. */
 public interface LockNames {
   /** For use without a catalog. */
   LockNames NONE = new LockNames() {
@@ -15,7 +15,7 @@ public interface LockNames {
     }
   };
 
-  /** Full name of the table a lock belongs to, as {@code database.schema.table}; see {@link LockResource} for the word. */
+  /** Full name of the table a lock belongs to, as {@code database.schema.table}. */
   String objectName(long word);
 
   /** Name of the index a KEY, PAGE or HOBT lock belongs to. */

@@ -9,9 +9,9 @@ package io.palimpsest.core.lock;
  *     | next in list                 | previous in list              |
  *   8 +------------------------------+-------------------------------+
  *     | lock block                   | owner id                      |
- *  16 +------+--------+-------+------+---------------+---------------+
- *     | mode | wanted | state | unused               | references    |
- *  24 +------+--------+-------+----------------------+---------------+
+ *  16 +------+--------+-------+--------------------------------------+
+ *     | mode | wanted | state | unused                               |
+ *  24 +------+--------+-------+--------------------------------------+
  *     | wait start, nanoTime                                         |
  *  32 +------------------------------+-------------------------------+
  *     | converts: owner's request    | unused                        |
@@ -28,8 +28,7 @@ final class LockRequestLayout {
   static final int MODE_OFFSET = OWNER_ID_OFFSET + 4;
   static final int WANTED_OFFSET = MODE_OFFSET + 1;
   static final int STATE_OFFSET = WANTED_OFFSET + 1;
-  static final int REFERENCES_OFFSET = STATE_OFFSET + 4;
-  static final int WAIT_START_OFFSET = REFERENCES_OFFSET + 2;
+  static final int WAIT_START_OFFSET = MODE_OFFSET + 8;
   static final int CONVERTS_REF_OFFSET = WAIT_START_OFFSET + 8;
   static final int SIZE = 64;
 

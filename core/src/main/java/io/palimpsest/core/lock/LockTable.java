@@ -27,7 +27,7 @@ final class LockTable implements AutoCloseable {
   private final int stripeMask;
   private final long cells;
   private final int cellCount;
-  /** The pool: a stripe of its own, of which only the spinlock, the free list and (as first bucket) the next uncarved cell are used. */
+  /** The pool, laid out as a stripe: spinlock, free list and, as first bucket, the next uncarved cell. */
   private final long pool;
 
   LockTable(final long lockMemoryBytes, final MemoryBudget budget) {

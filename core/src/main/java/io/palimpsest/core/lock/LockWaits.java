@@ -59,7 +59,8 @@ final class LockWaits {
   int await(final LockOwner owner, final int timeoutMillis) {
     final long start = owner.waitStartNanos;
     final long deadline = start + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
-    // cancel() stores the request, then looks for a wait; we stored WAITING, then look for a request: one sees the other.
+    // cancel() stores its request, then looks for a wait; we stored WAITING, then look for a request (all volatile):
+    // at least one of the two sees the other.
     if (owner.isCancelRequested()) {
       owner.endWait(LockOwner.CANCELLED);
     }

@@ -17,7 +17,6 @@ final class LockLayoutTest {
     assertEquals(LockBlockLayout.OWNERS_REF_OFFSET, LockBlockLayout.NEXT_REF_OFFSET + 4);
     assertEquals(LockBlockLayout.LAST_WAITER_REF_OFFSET, LockBlockLayout.FIRST_WAITER_REF_OFFSET + 4);
     assertEquals(LockBlockLayout.OWNER_MODE_OFFSET, LockBlockLayout.OWNER_ID_OFFSET + 4);
-    assertEquals(LockBlockLayout.OWNER_REFERENCES_OFFSET, LockBlockLayout.OWNER_ID_OFFSET + 6);
   }
 
   @Test
@@ -26,7 +25,6 @@ final class LockLayoutTest {
     assertEquals(0, LockRequestLayout.MODE_OFFSET % 8);
     assertEquals(0, LockRequestLayout.WAIT_START_OFFSET % 8);
     assertEquals(0, LockRequestLayout.CONVERTS_REF_OFFSET % 8);
-    assertEquals(LockRequestLayout.REFERENCES_OFFSET, LockRequestLayout.MODE_OFFSET + 6);
     assertTrue(LockRequestLayout.CONVERTS_REF_OFFSET + 8 <= LockBlockLayout.NEXT_REF_OFFSET, "the free link stands apart");
   }
 
