@@ -10,7 +10,11 @@ import picocli.CommandLine.Command;
 /** The main class behind the launcher {@code ./palimpsest}: one subcommand for each job. */
 @Command(name = "palimpsest", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
     description = "Runs and measures the Palimpsest storage engine.",
-    footer = {"  crash  Kills a child process that runs a bank, again and again, and checks what it had acknowledged."},
+    footer = {
+        "  crash  Kills a child process that runs a bank, again and again, and checks",
+        "           what it had acknowledged.",
+        "  stress   Runs the jcstress tests; takes jcstress's own options, such as",
+        "           -m quick or -t Latch."},
     subcommands = {TpccCommand.class, YcsbCommand.class, CompareCommand.class, PartsCommand.class})
 public final class Palimpsest implements Runnable {
   @Override

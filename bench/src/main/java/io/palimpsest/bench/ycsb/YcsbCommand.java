@@ -8,6 +8,7 @@ import io.palimpsest.bench.StorageOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -74,7 +75,27 @@ public final class YcsbCommand implements Callable<Integer> {
     }
     final Properties properties = properties();
     System.err.println("YCSB workload " + workload + ", " + threads + " threads, " + storage.describe());
-    return jfr.record(() -> run(properties));
+    final PrintStream errors = System.err;
+    System.setErr(new Quiet(errors));
+    try {
+      return jfr.record(() -> run(properties));
+    } finally {
+      System.setErr(errors);
+    }
+  }
+
+  /** Leaves out what the client's wrapper says for each thread at each start. */
+  private static final class Quiet extends PrintStream {
+    Quiet(final PrintStream target) {
+      super(target, true);
+    }
+
+    @Override
+    public void println(final String line) {
+      if (line == null || !line.startsWith("DBWrapper:")) {
+        super.println(line);
+      }
+    }
   }
 
   private int run(final Properties properties) throws Exception {
