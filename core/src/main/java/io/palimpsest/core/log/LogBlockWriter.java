@@ -18,7 +18,9 @@ final class LogBlockWriter {
   private LogSegment current;
   private long offset;
   private int checksum;
-  private int salt;
+  private final int salt;
+  /** Salt of the block written last; another one until this run has written its first. */
+  private int lastSalt;
   /** Where the next record begins; behind what is written if the last block ends inside a record. */
   private long nextRecord;
   private volatile long highestXsn;
@@ -37,6 +39,7 @@ final class LogBlockWriter {
     this.checksum = checksum;
     // Never the salt of the run before: the change marks where this one begins.
     this.salt = previousSalt ^ (random | 1);
+    this.lastSalt = previousSalt;
     this.nextRecord = lsn;
     measure();
   }
@@ -92,7 +95,7 @@ final class LogBlockWriter {
 
   private void nextSegment(final long lsn) throws IOException {
     force();
-    current = segments.advance(lsn, checksum, salt);
+    current = segments.advance(lsn, checksum, lastSalt);
     offset = SegmentLayout.HEADER;
   }
 
@@ -109,6 +112,7 @@ final class LogBlockWriter {
     ring.copyOut(lsn, staging, at + LogBlockLayout.PAYLOAD, length);
     checksum = LogBlockReader.checksum(crc, staging, at, length);
     LogBlockReader.INT.set(staging, at + LogBlockLayout.CHECKSUM, checksum);
+    lastSalt = salt;
     staged += LogBlockLayout.PAYLOAD + length;
   }
 
