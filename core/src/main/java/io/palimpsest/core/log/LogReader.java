@@ -8,9 +8,30 @@ import java.io.IOException;
 public final class LogReader implements AutoCloseable {
   private final LogRecords records;
   private boolean started;
+  private LogSegments owned;
 
   LogReader(final String name, final MemoryBudget budget, final LogSegment[] segments, final long logId) {
     records = segments.length == 0 ? null : new LogRecords(name, budget, segments, logId);
+  }
+
+  /**
+   * Reads the log in {@code io}, which no engine has open, without changing it: from its oldest whole record to where
+   * the chain of blocks ends, be that its end or a damage.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 50020 when neither copy of the master record is whole
+   */
+  public static LogReader open(final LogIo io, final MemoryBudget budget) throws IOException {
+    final LogOptions options = LogOptions.ofSize(1 << 20);
+    try (LogMaster master = new LogMaster(io)) {
+      if (!master.isPresent()) {
+        throw LogDamage.damaged(options.name(), LogFiles.MASTER, 0, 0, "neither copy of the checkpoint record is whole");
+      }
+      final LogSegments segments = new LogSegments(io, options, master.logId());
+      segments.open();
+      final LogReader reader = new LogReader(options.name(), budget, segments.view(), master.logId());
+      reader.owned = segments;
+      return reader;
+    }
   }
 
   /**
@@ -72,9 +93,12 @@ public final class LogReader implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     if (records != null) {
       records.close();
+    }
+    if (owned != null) {
+      owned.close();
     }
   }
 }

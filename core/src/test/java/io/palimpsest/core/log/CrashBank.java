@@ -34,6 +34,7 @@ final class CrashBank {
   private final MiniTransaction change = new MiniTransaction();
   private final BTreePosition position = new BTreePosition();
   private BTree tree;
+  RecoveryReport report;
 
   /** How to undo one change while the engine runs. */
   private record Undo(int kind, long key, byte[] image, long undoNext) {}
@@ -76,7 +77,7 @@ final class CrashBank {
       final SimulatedDisk disk, final long seed, final int root, final RecoveryListener listener) throws IOException {
     final CrashBank bank = new CrashBank(disk, seed);
     try {
-      bank.log.recover(bank.target, listener);
+      bank.report = bank.log.recover(bank.target, listener);
       bank.tree = new BTree(bank.file, HOBT, root);
       return bank;
     } catch (final Throwable t) {

@@ -1,0 +1,134 @@
+package io.palimpsest.core.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.error.PalimpsestException;
+import java.io.IOException;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class RecoveryTest {
+  private final SimulatedDisk disk = new SimulatedDisk(1);
+
+  private static CrashBank.Work begin(final CrashBank bank, final long id) {
+    final CrashBank.Work work = new CrashBank.Work();
+    bank.log.begin(work.log, id);
+    return work;
+  }
+
+  @Test
+  void unfinishedTransactionMustBeUndoneAndNumbersMustGoOn() throws IOException {
+    CrashBank bank = CrashBank.create(disk, 1);
+    final int root = bank.root();
+    final CrashBank.Work done = begin(bank, 10);
+    bank.put(done, 1, new byte[100]);
+    bank.commit(done, 70, true);
+    final CrashBank.Work open = begin(bank, 11);
+    bank.put(open, 2, new byte[100]);
+    bank.log.checkpoint(bank.target);
+    bank.put(open, 1, new byte[50]);
+    bank.log.flush();
+    bank.kill();
+    disk.crash();
+    bank = CrashBank.open(disk, 2, root);
+    assertEquals(Set.of(1L), bank.content().keySet());
+    assertEquals(100, bank.content().get(1L).length);
+    assertEquals(1, bank.report.transactionsUndone());
+    assertEquals(2, bank.report.changesUndone());
+    assertEquals(70, bank.report.highestXsn());
+    assertEquals(11, bank.report.highestTransactionId());
+    bank.close();
+    bank = CrashBank.open(disk, 3, root);
+    assertEquals(0, bank.report.transactionsUndone());
+    assertEquals(70, bank.report.highestXsn());
+    bank.close();
+  }
+
+  @Test
+  void preparedTransactionMustStayInDoubtUntilSomebodyDecides() throws IOException {
+    CrashBank bank = CrashBank.create(disk, 1);
+    final int root = bank.root();
+    final CrashBank.Work first = begin(bank, 10);
+    bank.put(first, 1, new byte[100]);
+    bank.log.prepare(first.log, 71, new byte[] {1, 2, 3});
+    bank.log.checkpoint(bank.target);
+    final CrashBank.Work second = begin(bank, 11);
+    bank.put(second, 2, new byte[100]);
+    bank.log.prepare(second.log, 72, new byte[] {4});
+    bank.kill();
+    disk.crash();
+    for (int again = 0; again < 2; again++) {
+      bank = CrashBank.open(disk, 2 + again, root);
+      assertEquals(2, bank.report.inDoubt().size());
+      assertEquals(Set.of(1L, 2L), bank.content().keySet());
+      assertEquals(72, bank.report.highestXsn());
+      if (again == 0) {
+        bank.kill();
+        disk.crash();
+      }
+    }
+    for (final RecoveryReport.InDoubt doubt : bank.report.inDoubt()) {
+      if (doubt.xsn() == 71) {
+        assertEquals(3, doubt.note().length);
+        bank.log.commit(doubt.log(), doubt.xsn(), true);
+      } else {
+        bank.log.undo(doubt.log(), bank.target);
+      }
+      assertFalse(doubt.log().isActive());
+    }
+    assertEquals(Set.of(1L), bank.content().keySet());
+    bank.close();
+    bank = CrashBank.open(disk, 9, root);
+    assertEquals(0, bank.report.inDoubt().size());
+    assertEquals(Set.of(1L), bank.content().keySet());
+    bank.close();
+  }
+
+  @Test
+  void damagedPageMustBeHealedFromItsImageOrNamed() throws IOException {
+    CrashBank bank = CrashBank.create(disk, 1);
+    final int root = bank.root();
+    final CrashBank.Work work = begin(bank, 10);
+    bank.put(work, 1, new byte[100]);
+    bank.commit(work, 1, true);
+    bank.log.checkpoint(bank.target);
+    final CrashBank.Work later = begin(bank, 11);
+    bank.put(later, 2, new byte[100]);
+    bank.commit(later, 2, true);
+    bank.kill();
+    disk.crash();
+    disk.damage("bank.data", root * 8192L + 5000, 1);
+    bank = CrashBank.open(disk, 2, root);
+    assertTrue(bank.report.pageImagesRestored() > 0);
+    assertEquals(Set.of(1L, 2L), bank.content().keySet());
+    bank.close();
+    disk.damage("bank.data", root * 8192L + 5000, 1);
+    final CrashBank damaged = CrashBank.open(disk, 3, root);
+    final PalimpsestException named = assertThrows(PalimpsestException.class, damaged::content);
+    assertEquals(824, named.number());
+    damaged.close();
+  }
+
+  @Test
+  void logMustBeReadableWithoutAnEngine() throws IOException {
+    final CrashBank bank = CrashBank.create(disk, 1);
+    final CrashBank.Work work = begin(bank, 10);
+    bank.put(work, 1, new byte[100]);
+    bank.commit(work, 1, true);
+    bank.close();
+    final MemoryBudget budget = new MemoryBudget(8 << 20);
+    final StringBuilder text = new StringBuilder();
+    try (LogReader reader = LogReader.open(disk, budget)) {
+      while (reader.next()) {
+        text.append(reader.describe()).append('\n');
+      }
+    }
+    assertEquals(0, budget.usedBytes());
+    assertTrue(text.toString().contains("COMMIT transaction 10"), text.toString());
+    assertTrue(text.toString().contains("CHECKPOINT_END"), text.toString());
+  }
+}
