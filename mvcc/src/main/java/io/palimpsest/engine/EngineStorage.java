@@ -170,13 +170,12 @@ public final class EngineStorage implements AutoCloseable {
     return masterRoot;
   }
 
-  EngineFiles files() {
-    return files;
+  PageStore pages() {
+    return pages;
   }
 
-  /** Says how the page frames and the directory are used; for the start-up log. */
-  boolean isLogged() {
-    return log != null;
+  EngineFiles files() {
+    return files;
   }
 
   // --- the log ---

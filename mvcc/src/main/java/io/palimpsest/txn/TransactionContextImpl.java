@@ -17,6 +17,8 @@ import io.palimpsest.versionstore.Snapshot;
 import io.palimpsest.versionstore.VersionStore;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The transaction of one session, reused: its id, XSN, snapshots, undo, and how it commits and rolls back. The session
@@ -265,6 +267,20 @@ public final class TransactionContextImpl extends TransactionContext implements 
   /** Bytes of log, or without a log of undo, that the transaction has written. */
   public long logUsed() {
     return Math.max(journal.bytesUsed(), undo.bytes());
+  }
+
+  /** The snapshots of the transaction and its statement, taken or not; those of cursors are not among them. */
+  public List<Snapshot> snapshots() {
+    final List<Snapshot> result = new ArrayList<>(2);
+    final Snapshot ofTransaction = transactionSnapshot;
+    if (ofTransaction != null) {
+      result.add(ofTransaction);
+    }
+    final Snapshot ofStatement = statementSnapshot;
+    if (ofStatement != null) {
+      result.add(ofStatement);
+    }
+    return result;
   }
 
   /** Sequence of the transaction's snapshot, or -1. */
