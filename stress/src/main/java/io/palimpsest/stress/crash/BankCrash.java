@@ -109,7 +109,8 @@ final class BankCrash {
       } catch (final InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      child.destroyForcibly();
+      // Through the handle: Process.destroyForcibly would close the pipe and lose what the child has acknowledged.
+      child.toHandle().destroyForcibly();
     });
     killer.start();
     return killer;
