@@ -25,12 +25,12 @@ final class CrashBank {
   private static final LogOptions OPTIONS = LogOptions.ofSize(3 << 20).withSegmentBytes(256 << 10)
       .withRingBytes(1 << 20).withMaxTransactions(16).withFlushMillis(10_000);
 
-  final MemoryBudget budget = new MemoryBudget(64 << 20);
+  final MemoryBudget budget;
   final LogManager log;
   final PageStore store;
   final PageFile file;
   final PageStoreTarget target;
-  private final MemoryRegion scratch = MemoryRegion.allocate(budget, 64 << 10, "test");
+  private final MemoryRegion scratch;
   private final MiniTransaction change = new MiniTransaction();
   private final BTreePosition position = new BTreePosition();
   private BTree tree;
@@ -47,10 +47,32 @@ final class CrashBank {
   }
 
   private CrashBank(final SimulatedDisk disk, final long seed) throws IOException {
+    budget = new MemoryBudget(64 << 20);
+    scratch = MemoryRegion.allocate(budget, 64 << 10, "test");
     log = LogManager.open(OPTIONS, budget, new Counters(), disk, new Random(seed)::nextLong);
     store = new PageStore(budget, POOL_PAGES * 8192L);
     file = store.openFile(DATABASE, "bank", disk.pageIo("bank.data"), log);
     target = new PageStoreTarget(store);
+  }
+
+  private CrashBank(final CrashBank other) {
+    budget = other.budget;
+    scratch = MemoryRegion.allocate(budget, 64 << 10, "test");
+    log = other.log;
+    store = other.store;
+    file = other.file;
+    target = other.target;
+    tree = other.tree;
+  }
+
+  /** The same bank for another thread; {@link #release} it before the bank is closed. */
+  CrashBank hand() {
+    return new CrashBank(this);
+  }
+
+  void release() {
+    change.close();
+    scratch.close();
   }
 
   /** A new bank with an empty tree, forced. */
@@ -203,8 +225,7 @@ final class CrashBank {
   }
 
   private void free() {
-    change.close();
-    scratch.close();
+    release();
     store.close();
     if (budget.usedBytes() != 0) {
       throw new AssertionError(budget.usedBytes() + " bytes left");
