@@ -63,6 +63,8 @@ final class AccessPolicy {
   final boolean keepsTable;
   final boolean noWait;
   final boolean readPast;
+  /** SNAPSHOT with UPDLOCK or XLOCK: a locked row that another changed after the snapshot ends with 3960. */
+  final boolean conflicts;
 
   private AccessPolicy(
       final Source source, final int rowMode, final boolean keeps, final boolean range, final IsolationLevel level) {
@@ -83,6 +85,7 @@ final class AccessPolicy {
     this.keepsTable = keepsTable;
     this.noWait = noWait;
     this.readPast = readPast;
+    conflicts = level == IsolationLevel.SNAPSHOT && source == Source.LOCKED && rowMode >= LockMode.U;
   }
 
   /** The policy of a read without hints. */

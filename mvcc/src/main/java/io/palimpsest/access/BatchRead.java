@@ -23,7 +23,7 @@ final class BatchRead {
       final BatchReader reader) {
     final Snapshot snapshot = work.snapshot(policy);
     if (table.isHeap || snapshot == null && policy.source != AccessPolicy.Source.DIRTY
-        && !work.locks.covers(policy.rowMode)) {
+        && (policy.conflicts || !work.locks.covers(policy.rowMode))) {
       for (int i = 0; i < count; i++) {
         single(work, table, policy, keys, i, reader);
       }

@@ -126,7 +126,7 @@ final class PointRead {
   private static long locked(final Workspace work, final TableState table, final AccessPolicy policy) {
     final StatementLocks locks = work.locks;
     if (locks.covers(policy.rowMode)) {
-      return live(newest(work, table.rows));
+      return locked(work, table, policy, newest(work, table.rows));
     }
     if (policy.granularity == AccessPolicy.Granularity.PAGE) {
       return pageLocked(work, table, policy);
@@ -211,8 +211,9 @@ final class PointRead {
         if (!locks.covers(policy.rowMode)) {
           locks.page(rows, page, policy.pageMode());
         }
-        if (live(record) != 0) {
-          return record;
+        final long result = locked(work, table, policy, record);
+        if (result != 0) {
+          return result;
         }
         if (!range) {
           locks.releaseRow(rows, detail, grant);
@@ -251,9 +252,16 @@ final class PointRead {
         if (record == 0 && policy.range && !KeyRange.lockGap(work, rows, policy.gapMode())) {
           continue;
         }
-        return live(record);
+        return locked(work, table, policy, record);
       }
     }
+  }
+
+  /** {@code record}, whose row is locked, or 0 if it is a ghost or, under SNAPSHOT, not there; 3960 if it is too new. */
+  private static long locked(
+      final Workspace work, final TableState table, final AccessPolicy policy, final long record) {
+    return !policy.conflicts ? live(record)
+        : RowWrites.checkConflict(work, table, record, work.recordLength) ? record : 0;
   }
 
   /** {@code record}, or 0 if it is a ghost (or 0). */

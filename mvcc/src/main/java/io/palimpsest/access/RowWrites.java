@@ -387,27 +387,30 @@ final class RowWrites {
 
   private static boolean checkConflict(
       final Workspace work, final TableState table, final AccessPolicy policy, final int state) {
-    return state == MISSING ? false
-        : checkConflict(work, table, policy, state, work.position.record, Records.length(work.position.record));
+    return state != MISSING
+        && checkConflict(work, table, policy, state, work.position.record, Records.length(work.position.record));
   }
 
-  /**
-   * True if the row is there to be changed; false if it does not exist for this transaction.
-   *
-   * @throws PalimpsestException 3960 if the snapshot sees a row that another transaction has changed or deleted since
-   */
   private static boolean checkConflict(
       final Workspace work, final TableState table, final AccessPolicy policy, final int state, final long image,
       final int length) {
-    if (state == MISSING) {
+    return policy.source == AccessPolicy.Source.TRANSACTION_SNAPSHOT
+        ? checkConflict(work, table, image, length) : state == LIVE;
+  }
+
+  /**
+   * Under SNAPSHOT, with the row locked and {@code image} (0 if there is none) its newest version: true if the row is
+   * there to be changed; false if it does not exist for this transaction.
+   *
+   * @throws PalimpsestException 3960 if the snapshot sees a row that another transaction has changed or deleted since
+   */
+  static boolean checkConflict(final Workspace work, final TableState table, final long image, final int length) {
+    if (image == 0) {
       return false;
-    }
-    if (policy.source != AccessPolicy.Source.TRANSACTION_SNAPSHOT) {
-      return state == LIVE;
     }
     final Snapshot snapshot = work.tx.transactionSnapshot();
     if (PointRead.isVisible(work, image, length, snapshot)) {
-      return state == LIVE;
+      return !Records.isGhost(image);
     }
     final int older = PointRead.older(work, RowFormat.pointer(image, length), snapshot);
     if (older == VersionStore.VICTIM) {

@@ -90,10 +90,10 @@ final class TableScan extends RowSource {
       final Workspace work, final TableState table, final RecordBatch batch, final int i) {
     final StatementLocks locks = work.locks;
     final Hobt rows = table.rows;
-    if (policy.source == AccessPolicy.Source.DIRTY || locks.covers(policy.rowMode)) {
+    if (policy.source == AccessPolicy.Source.DIRTY || locks.covers(policy.rowMode) && !policy.conflicts) {
       return add(batch.record(i), batch, i);
     }
-    if (policy.granularity == AccessPolicy.Granularity.ROW) {
+    if (policy.granularity == AccessPolicy.Granularity.ROW && !policy.conflicts) {
       final long detail = rows.detail(work.key, work.keyLength);
       final int page = batch.pageNumber(i);
       if (policy.keeps) {

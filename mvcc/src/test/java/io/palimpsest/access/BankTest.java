@@ -2,12 +2,14 @@ package io.palimpsest.access;
 
 import static io.palimpsest.access.TableBasicsTest.key;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.Cursor;
 import io.palimpsest.Database;
 import io.palimpsest.Engine;
 import io.palimpsest.EngineExtension;
 import io.palimpsest.EngineOptions;
+import io.palimpsest.Hint;
 import io.palimpsest.Index;
 import io.palimpsest.IndexOptions;
 import io.palimpsest.IndexPart;
@@ -107,7 +109,7 @@ class BankTest {
     }
     System.getLogger(BankTest.class.getName()).log(
         System.Logger.Level.DEBUG, level + ": " + moved.get() + " moves, " + read.get() + " totals");
-    assertEquals(true, moved.get() > 0 && read.get() > 0, "something must have happened: " + moved + ", " + read);
+    assertTrue(moved.get() > 0 && read.get() > 0, "something must have happened: " + moved + ", " + read);
   }
 
   private Void write(
@@ -127,15 +129,15 @@ class BankTest {
             }
           } else {
             // Closes an account, giving what is in it to another, or opens it with half of the other's.
-            final byte[] other = table.get(session, key(to), io.palimpsest.Hint.UPDLOCK);
-            final byte[] own = table.get(session, key(from), io.palimpsest.Hint.UPDLOCK);
+            final byte[] other = table.get(session, key(to), Hint.UPDLOCK);
+            final byte[] own = table.get(session, key(from), Hint.UPDLOCK);
             if (other != null) {
               if (own != null) {
-                table.delete(session, key(from));
-                table.update(session, key(to), row(balance(own) + balance(other)));
+                assertTrue(table.delete(session, key(from)));
+                assertTrue(table.update(session, key(to), row(balance(own) + balance(other))));
               } else {
                 table.insert(session, key(from), row(balance(other) / 2));
-                table.update(session, key(to), row(balance(other) - balance(other) / 2));
+                assertTrue(table.update(session, key(to), row(balance(other) - balance(other) / 2)));
               }
               if (kind < 9) {
                 transaction.commit();
