@@ -238,6 +238,14 @@ public final class EngineImpl implements Engine {
     }
   }
 
+  /** Runs {@code check} with the engine kept from closing and from housekeeping. */
+  void undisturbed(final Runnable check) {
+    using(() -> {
+      maintenance.paused(check);
+      return null;
+    });
+  }
+
   @Override
   public void close() {
     if (closed) {

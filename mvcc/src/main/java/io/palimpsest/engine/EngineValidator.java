@@ -58,10 +58,7 @@ public final class EngineValidator {
   /** Checks trees and pages only; sessions may be open, but nobody may be changing anything. */
   public static void validateData(final EngineImpl engine) {
     final EngineValidator validator = new EngineValidator(engine);
-    engine.using(() -> {
-      validator.validateData();
-      return null;
-    });
+    engine.undisturbed(validator::validateData);
     validator.report();
   }
 

@@ -3,6 +3,7 @@ package io.palimpsest.engine;
 import io.palimpsest.access.GhostCleaner;
 import io.palimpsest.access.TableImpl;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The engine's housekeeping thread: ends killed sessions whose statement went on, frees commit table segments, keeps the
@@ -17,6 +18,7 @@ final class Maintenance {
   private final EngineImpl engine;
   private final GhostCleaner ghostCleaner;
   private final Thread thread;
+  private final ReentrantLock working = new ReentrantLock();
   private int rounds;
   private volatile boolean stopped;
 
@@ -41,7 +43,18 @@ final class Maintenance {
     }
   }
 
+  /** Runs {@code check} while no housekeeping runs, which takes locks and changes pages. */
+  void paused(final Runnable check) {
+    working.lock();
+    try {
+      check.run();
+    } finally {
+      working.unlock();
+    }
+  }
+
   private void round() {
+    working.lock();
     try {
       engine.sessions().finishKills();
       engine.commits().maintain();
@@ -52,6 +65,8 @@ final class Maintenance {
       }
     } catch (final RuntimeException e) {
       LOGGER.log(System.Logger.Level.ERROR, "housekeeping failed and will be tried again", e);
+    } finally {
+      working.unlock();
     }
   }
 
