@@ -1,6 +1,10 @@
 package io.palimpsest;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -39,6 +43,25 @@ public final class KeyWriter {
     buffer.putLong(length, Long.reverseBytes(value ^ Long.MIN_VALUE));
     length += 8;
     return this;
+  }
+
+  /**
+   * A decimal of a fixed scale, as its unscaled value.
+   *
+   * @throws ArithmeticException if it does not fit the scale or 64 bits
+   */
+  public KeyWriter decimal(final BigDecimal value, final int scale) {
+    return int64(value.setScale(scale, RoundingMode.UNNECESSARY).unscaledValue().longValueExact());
+  }
+
+  /** A date, as the day since 1970-01-01. */
+  public KeyWriter date(final LocalDate value) {
+    return int64(value.toEpochDay());
+  }
+
+  /** A moment, as the milliseconds since 1970-01-01T00:00Z; what is finer is cut off. */
+  public KeyWriter timestamp(final Instant value) {
+    return int64(value.toEpochMilli());
   }
 
   public KeyWriter string(final String value) {
