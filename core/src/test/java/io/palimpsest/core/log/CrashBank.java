@@ -35,6 +35,8 @@ final class CrashBank {
   private final BTreePosition position = new BTreePosition();
   private BTree tree;
   RecoveryReport report;
+  /** Run by the next put between its change and its commit. */
+  Runnable beforeCommit = () -> {};
 
   /** How to undo one change while the engine runs. */
   private record Undo(int kind, long key, byte[] image, long undoNext) {}
@@ -153,6 +155,8 @@ final class CrashBank {
     }
     final int kind = old == null ? HobtUndo.TREE_REMOVE : HobtUndo.TREE_RESTORE;
     change.logUndo(kind, HOBT, tree.rootPage(), keyAddress, 8, image, old == null ? 0 : old.length);
+    beforeCommit.run();
+    beforeCommit = () -> {};
     change.commit();
     work.undo.push(new Undo(kind, key, old, undoNext));
     work.changed.put(key, value == null ? new byte[0] : value);

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.page.MiniTransactionLayout;
+import io.palimpsest.core.page.RedoOperation;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
 import java.util.Set;
@@ -111,6 +113,45 @@ final class RecoveryTest {
     final PalimpsestException named = assertThrows(PalimpsestException.class, damaged::content);
     assertEquals(824, named.number());
     damaged.close();
+  }
+
+  @Test
+  void recordBuiltBeforeACheckpointBeganMustCarryThePresentImageInstead() throws IOException {
+    CrashBank bank = CrashBank.create(disk, 1);
+    final int root = bank.root();
+    final CrashBank.Work first = begin(bank, 10);
+    bank.put(first, 1, new byte[100]);
+    bank.commit(first, 1, true);
+    for (final long key : new long[] {2, 3}) {
+      final LogManager log = bank.log;
+      bank.beforeCommit = () -> log.imageLsn(log.tailLsn());
+      final CrashBank.Work work = begin(bank, 10 + key);
+      bank.put(work, key, new byte[200]);
+      bank.put(work, key, new byte[300]);
+      if (key == 2) {
+        bank.commit(work, key, true);
+      }
+    }
+    bank.log.flush();
+    final int[] images = new int[1];
+    int rebuilt = 0;
+    try (LogReader reader = bank.log.newReader()) {
+      while (reader.next()) {
+        if (reader.kind() == LogRecordKind.CHANGE && reader.transactionId() > 10) {
+          images[0] = 0;
+          MiniTransactionLayout.forEachOperation(reader.payload(), (database, page, operation, slot, payload, length) ->
+              images[0] += operation == RedoOperation.FULL_IMAGE ? 1 : 100);
+          rebuilt += images[0] == 1 ? 1 : 0;
+        }
+      }
+    }
+    assertEquals(2, rebuilt);
+    bank.kill();
+    disk.crash();
+    bank = CrashBank.open(disk, 2, root);
+    assertEquals(Set.of(1L, 2L), bank.content().keySet());
+    assertEquals(300, bank.content().get(2L).length);
+    bank.close();
   }
 
   @Test
