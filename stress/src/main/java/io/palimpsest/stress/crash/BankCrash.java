@@ -1,9 +1,12 @@
 package io.palimpsest.stress.crash;
 
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +17,10 @@ import java.util.concurrent.TimeUnit;
 final class BankCrash {
   private static final long POOL_BYTES = 4L << 20;
   private static final int CHILD_EXIT_SECONDS = 60;
+  private static final int CHILD_START_SECONDS = 120;
+  private static final int POLL_MILLIS = 5;
+  /** Status of a process that SIGKILL ended. */
+  private static final int KILLED = 137;
 
   private final Path directory;
   private final int threads;
@@ -58,9 +65,30 @@ final class BankCrash {
   /** Starts a child, lets it live for {@code lifeMillis} after it is ready, kills it, and reads all it acknowledged. */
   private void runChildUntilKilled(final long childSeed, final int lifeMillis)
       throws IOException, InterruptedException {
+    // A file, not a pipe: what the child has written is there after its death, whatever the parent was doing.
+    final Path acknowledgements = directory.resolveSibling("acknowledged");
+    Files.deleteIfExists(acknowledgements);
+    final Process child = new ProcessBuilder(command(childSeed))
+        .redirectOutput(acknowledgements.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    try {
+      awaitReady(child, acknowledgements);
+      child.waitFor(lifeMillis, TimeUnit.MILLISECONDS);
+    } finally {
+      child.destroyForcibly();
+    }
+    if (!child.waitFor(CHILD_EXIT_SECONDS, TimeUnit.SECONDS)) {
+      throw new IOException("the child did not end after it was killed");
+    }
+    if (child.exitValue() != KILLED) {
+      throw new IOException("the child ended by itself with status " + child.exitValue());
+    }
+    read(acknowledgements);
+  }
+
+  private List<String> command(final long childSeed) {
     final List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(java.lang.management.ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(BankChild.class.getName());
@@ -68,51 +96,34 @@ final class BankCrash {
     command.add(Integer.toString(threads));
     command.add(Long.toString(childSeed));
     command.add(Long.toString(POOL_BYTES));
-    final Process child = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    boolean killed = false;
-    try (DataInputStream acknowledgements = new DataInputStream(child.getInputStream())) {
-      Thread killer = null;
-      while (true) {
-        final int thread;
-        final long number;
-        try {
-          thread = acknowledgements.readInt();
-          number = acknowledgements.readLong();
-        } catch (final EOFException e) {
-          break;
-        }
-        if (thread >= 0) {
-          acknowledged[thread] = number;
-        } else {
-          killed = true;
-          killer = killAfter(child, lifeMillis);
-        }
+    return command;
+  }
+
+  /** The child writes its first acknowledgement when its threads run. */
+  private static void awaitReady(final Process child, final Path acknowledgements)
+      throws IOException, InterruptedException {
+    final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CHILD_START_SECONDS);
+    while (Files.size(acknowledgements) == 0) {
+      if (child.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw new IOException("the child ended before it was ready, with status " + child.exitValue());
       }
-      if (killer != null) {
-        killer.join();
+      if (System.nanoTime() > deadline) {
+        throw new IOException("the child was not ready after " + CHILD_START_SECONDS + " s");
       }
-    } finally {
-      child.destroyForcibly();
-    }
-    if (!child.waitFor(CHILD_EXIT_SECONDS, TimeUnit.SECONDS)) {
-      throw new IOException("the child did not end after it was killed");
-    }
-    if (!killed || child.exitValue() != 137) {
-      throw new IOException("the child ended by itself with status " + child.exitValue());
     }
   }
 
-  private static Thread killAfter(final Process child, final int lifeMillis) {
-    final Thread killer = new Thread(() -> {
-      try {
-        child.waitFor(lifeMillis, TimeUnit.MILLISECONDS);
-      } catch (final InterruptedException e) {
-        Thread.currentThread().interrupt();
+  private void read(final Path acknowledgements) throws IOException {
+    try (DataInputStream input = new DataInputStream(new BufferedInputStream(Files.newInputStream(acknowledgements)))) {
+      while (true) {
+        final int thread = input.readInt();
+        final long number = input.readLong();
+        if (thread >= 0) {
+          acknowledged[thread] = number;
+        }
       }
-      // Through the handle: Process.destroyForcibly would close the pipe and lose what the child has acknowledged.
-      child.toHandle().destroyForcibly();
-    });
-    killer.start();
-    return killer;
+    } catch (final EOFException e) {
+      // The end; the last acknowledgement may be cut off by the kill, and counts for nothing then.
+    }
   }
 }
