@@ -20,7 +20,10 @@ public interface Database {
 
   void dropTable(String name);
 
-  /** READ_COMMITTED_SNAPSHOT; needs the database without other open transactions, else 5070. */
+  /**
+   * READ_COMMITTED_SNAPSHOT; needs the database without any session that is connected to it or uses it, else 5070, with
+   * 5069 suppressed in it.
+   */
   void setReadCommittedSnapshot(boolean on);
 
   boolean isReadCommittedSnapshot();

@@ -423,7 +423,7 @@ public final class SessionImpl implements Session {
   }
 
   private boolean isFull(final Durability wanted) {
-    if (!context.hasWritten() || context.isCrossDatabase()) {
+    if (!context.hasWritten() || context.isCrossDatabase(database.id())) {
       return true;
     }
     switch (database.delayedDurability()) {

@@ -237,9 +237,9 @@ public final class TransactionContextImpl extends TransactionContext implements 
     }
   }
 
-  /** True if the transaction changed more than one database, which makes its commit fully durable whatever is asked. */
-  boolean isCrossDatabase() {
-    return undo.fileCount() > 1;
+  /** True if the transaction changed any other database than this one, which makes its commit fully durable. */
+  boolean isCrossDatabase(final int databaseId) {
+    return undo.fileCount() > 1 || undo.fileCount() == 1 && undo.file(0).databaseId() != databaseId;
   }
 
   boolean hasWritten() {
