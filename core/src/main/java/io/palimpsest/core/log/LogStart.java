@@ -25,13 +25,42 @@ record LogStart(
       final LogOptions options, final MemoryBudget budget, final LogIo io, final LongSupplier random)
       throws IOException {
     final LogMaster master = new LogMaster(io);
+    LogSegments segments = null;
+    try {
+      makeIfNew(options, io, master, random);
+      segments = new LogSegments(io, options, master.logId());
+      segments.open();
+      return find(options, budget, master, segments);
+    } catch (final Throwable t) {
+      closeAfter(t, segments);
+      closeAfter(t, master);
+      throw t;
+    }
+  }
+
+  private static void closeAfter(final Throwable failure, final AutoCloseable part) {
+    try {
+      if (part != null) {
+        part.close();
+      }
+    } catch (final Exception e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private static void makeIfNew(
+      final LogOptions options, final LogIo io, final LogMaster master, final LongSupplier random)
+      throws IOException {
     if (!master.isPresent()) {
       refuseForeignSegments(options, io);
       master.create(random.getAsLong(), FIRST_LSN);
       io.forceDirectory();
     }
-    final LogSegments segments = new LogSegments(io, options, master.logId());
-    segments.open();
+  }
+
+  private static LogStart find(
+      final LogOptions options, final MemoryBudget budget, final LogMaster master, final LogSegments segments)
+      throws IOException {
     final LogSegment[] view = segments.view();
     if (view.length == 0) {
       return empty(options, master, segments);
