@@ -33,6 +33,9 @@ final class IndexPage {
   /** The bytes read cannot be a page at rest: somebody is changing it. */
   static final int GARBAGE = Integer.MIN_VALUE;
 
+  private static final int CACHE_LINE = 64;
+  /** Header, heads and offsets of a leaf of some 64 rows. */
+  private static final int TOUCHED_BYTES = 12 * CACHE_LINE;
   private static final int CAPACITY_SHIFT = 8 * (SLOT_CAPACITY - SLOT_COUNT);
 
   private IndexPage() {}
@@ -168,6 +171,17 @@ final class IndexPage {
     return head ^ Long.MIN_VALUE;
   }
 
+  /** The head of what follows the first {@code prefixLength} bytes of {@code key}. */
+  private static long headBehind(final long key, final int keyLength, final int prefixLength) {
+    final int length = keyLength - prefixLength;
+    if (length >= HEAD_LENGTH || keyLength < HEAD_LENGTH || length <= 0) {
+      return headOf(key + prefixLength, length);
+    }
+    // The last 8 bytes of the key, moved so that the first byte behind the prefix leads and zeros follow.
+    final long last = Long.reverseBytes(Memory.getLong(key + keyLength - HEAD_LENGTH));
+    return last << 8 * (HEAD_LENGTH - length) ^ Long.MIN_VALUE;
+  }
+
   private static int search(final long frame, final int from, final int count, final long key, final int keyLength) {
     final int prefixLength = prefixLength(frame);
     if (prefixLength != 0) {
@@ -179,7 +193,7 @@ final class IndexPage {
         return order < 0 ? ~from : ~count;
       }
     }
-    final long head = headOf(key + prefixLength, keyLength - prefixLength);
+    final long head = headBehind(key, keyLength, prefixLength);
     final int slot = lowerBound(frame, from, count, head);
     if (slot == count || head(frame, slot) != head) {
       return ~slot;
@@ -189,6 +203,52 @@ final class IndexPage {
       return order == 0 ? slot : order > 0 ? ~slot : GARBAGE;
     }
     return searchTies(frame, slot + 1, count, head, key, keyLength, prefixLength);
+  }
+
+  /**
+   * Loads the header and the cache lines where a search of this page will look, none waiting for another, so that their
+   * misses overlap. Returns something made of all of them, for the caller to keep.
+   */
+  static long touch(final long frame) {
+    long sum = 0;
+    for (int offset = 0; offset < TOUCHED_BYTES; offset += CACHE_LINE) {
+      sum += Memory.getLong(frame + offset);
+    }
+    return sum;
+  }
+
+  /** The slot that the heads name for a key: where {@link #searchFrom} finishes the search; {@link #GARBAGE} if none. */
+  static int headSlot(final long frame, final long key, final int keyLength) {
+    final int count = checkedCount(frame);
+    final int prefixLength = prefixLength(frame);
+    if (count <= 0 || prefixLength > PREFIX_CAPACITY || prefixLength > keyLength) {
+      return GARBAGE;
+    }
+    return lowerBound(frame, 0, count, headBehind(key, keyLength, prefixLength));
+  }
+
+  /** Loads the first cache lines of the record of {@code slot}, if it has one. */
+  static long touchRecord(final long frame, final int slot) {
+    final long record = slot < 0 ? 0 : checkedRecord(frame, slot);
+    if (record == 0) {
+      return 0;
+    }
+    final long last = frame + PAGE_SIZE - Long.BYTES;
+    return Memory.getByte(record) + Memory.getLong(Math.min(record + CACHE_LINE, last))
+        + Memory.getLong(Math.min(record + 2 * CACHE_LINE, last));
+  }
+
+  /** As {@link #search}, given what {@link #headSlot} answered. */
+  static int searchFrom(final long frame, final int headSlot, final long key, final int keyLength) {
+    final int count = checkedCount(frame);
+    final int prefixLength = prefixLength(frame);
+    if (headSlot < 0 || headSlot >= count || prefixLength > PREFIX_CAPACITY || prefixLength > keyLength
+        || Memory.compare(key, prefixLength, frame + PREFIX, prefixLength) != 0
+        || head(frame, headSlot) != headBehind(key, keyLength, prefixLength)
+        || compareRecord(frame, headSlot, key, keyLength, prefixLength) != 0) {
+      return search(frame, key, keyLength);
+    }
+    return headSlot;
   }
 
   /** The first slot whose head is not less. Written so that the choice is a conditional move, not a branch. */
@@ -232,7 +292,7 @@ final class IndexPage {
     return ~low;
   }
 
-  /** Compares the key of a record with {@code key}; both are known to start with the page's prefix. */
+  /** Compares the key of a record with {@code key}; both start with the page's prefix and have the same head. */
   private static int compareRecord(
       final long frame, final int slot, final long key, final int keyLength, final int prefixLength) {
     final long record = checkedRecord(frame, slot);
@@ -242,6 +302,10 @@ final class IndexPage {
     final int recordKeyLength = Records.keyLength(record);
     if (recordKeyLength < prefixLength || record + KEY + recordKeyLength > frame + PAGE_SIZE) {
       return GARBAGE;
+    }
+    if (recordKeyLength == keyLength && keyLength - prefixLength <= HEAD_LENGTH) {
+      // The heads are equal and hold all of both keys.
+      return 0;
     }
     return Memory.compare(
         record + KEY + prefixLength, recordKeyLength - prefixLength, key + prefixLength, keyLength - prefixLength);

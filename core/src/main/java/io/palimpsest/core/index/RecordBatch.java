@@ -88,7 +88,7 @@ public final class RecordBatch implements AutoCloseable {
     return stamps[i];
   }
 
-  /** The RID of a record of a heap. */
+  /** The RID of a record of a heap; of a tree's record nothing that means anything. */
   public long rid(final int i) {
     return rids[i];
   }
@@ -152,6 +152,43 @@ public final class RecordBatch implements AutoCloseable {
     return true;
   }
 
+  /** How many more records the next scan may take. */
+  int room() {
+    return maxRecords - count;
+  }
+
+  /**
+   * Copies the bytes of a page from {@code low} on and finds the {@code run} records in them whose page offsets lie at
+   * {@code pageOffsets}. Returns {@code run}; 0 if there is no room; {@code IndexPage.GARBAGE} if a record would leave
+   * the copy.
+   */
+  int copyRun(
+      final long frame, final long pageOffsets, final int run, final int low, final int span, final int pageNumber,
+      final long stamp) {
+    if (span > capacity - used) {
+      return 0;
+    }
+    while (count + run > offsets.length) {
+      grow();
+    }
+    final int shift = used - low;
+    Memory.copy(frame + low, records + used, span);
+    for (int i = 0; i < run; i++) {
+      final int offset = Memory.getUnsignedShort(pageOffsets + (long) i * IndexPageLayout.OFFSET_LENGTH) + shift;
+      final int length = offset < used || offset > used + span - KEY ? -1 : Records.length(records + offset);
+      if (length < 0 || offset + length > used + span) {
+        return IndexPage.GARBAGE;
+      }
+      offsets[count + i] = offset;
+      lengths[count + i] = length;
+    }
+    Arrays.fill(pageNumbers, count, count + run, pageNumber);
+    Arrays.fill(stamps, count, count + run, stamp);
+    count += run;
+    used += span;
+    return run;
+  }
+
   /** Copies what was noted: in one piece if the records lie close together, which they mostly do. */
   void copyNoted(final long frame, final int pageNumber, final long stamp) {
     if (count == accepted) {
@@ -172,7 +209,6 @@ public final class RecordBatch implements AutoCloseable {
       }
       pageNumbers[i] = pageNumber;
       stamps[i] = stamp;
-      rids[i] = 0;
     }
     if (whole) {
       used += span;

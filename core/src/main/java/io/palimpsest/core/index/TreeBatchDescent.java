@@ -10,9 +10,6 @@ import io.palimpsest.core.page.PageFile;
  * no branch that depends on what they load.
  */
 final class TreeBatchDescent {
-  /** Where a page is touched ahead: its header and the places of the first probes among its heads. */
-  private static final int[] TOUCHED = {0, 192, 320, 448};
-
   private TreeBatchDescent() {}
 
   static void findAll(
@@ -61,9 +58,7 @@ final class TreeBatchDescent {
     for (int i = 0; i < count; i++) {
       final long frame = positions[i].frame;
       if (frame != 0) {
-        for (final int offset : TOUCHED) {
-          sum += Memory.getLong(frame + offset);
-        }
+        sum += IndexPage.touch(frame);
       }
     }
     // Stored so that the loads are not optimised away.
@@ -86,18 +81,29 @@ final class TreeBatchDescent {
 
   private static void searchLeaves(
       final BTree tree, final long[] keys, final int[] lengths, final BTreePosition[] positions, final int count) {
-    long sum = 0;
+    touchRecords(keys, lengths, positions, count);
     for (int i = 0; i < count; i++) {
       final BTreePosition position = positions[i];
       final int slot = position.frame == 0 || !IndexPage.isLeaf(position.frame)
-          ? IndexPage.GARBAGE : IndexPage.search(position.frame, keys[i], lengths[i]);
+          ? IndexPage.GARBAGE : IndexPage.searchFrom(position.frame, position.slot, keys[i], lengths[i]);
       if (slot == IndexPage.GARBAGE || !BTree.place(position, slot)) {
         tree.find(keys[i], lengths[i], position);
       }
-      if (position.record != 0) {
-        sum += Memory.getByte(position.record);
+    }
+  }
+
+  /** Loads the records that the heads point to, before any of them is looked at. */
+  private static void touchRecords(
+      final long[] keys, final int[] lengths, final BTreePosition[] positions, final int count) {
+    long sum = 0;
+    for (int i = 0; i < count; i++) {
+      final long frame = positions[i].frame;
+      if (frame != 0) {
+        positions[i].slot = IndexPage.headSlot(frame, keys[i], lengths[i]);
+        sum += IndexPage.touchRecord(frame, positions[i].slot);
       }
     }
+    // Stored so that the loads are not optimised away.
     positions[0].touched = sum;
   }
 }

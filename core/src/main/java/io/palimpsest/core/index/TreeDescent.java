@@ -62,12 +62,16 @@ final class TreeDescent {
       return false;
     }
     while (!IndexPage.isLeaf(frame)) {
+      final boolean aboveLeaf = IndexPage.level(frame) == 1;
       final int slot = IndexPage.childSlot(frame, key, keyLength);
       final int child = slot < 0 ? 0 : IndexPage.checkedChild(frame, slot);
       if (child == 0 || !PageLatch.validate(frame, stamp)) {
         return false;
       }
       final long childFrame = file.frame(child);
+      if (aboveLeaf) {
+        position.touched = IndexPage.touch(childFrame);
+      }
       final long childStamp = PageLatch.optimisticStamp(childFrame);
       if (!file.isPage(childFrame, child) || !PageLatch.validate(frame, stamp)) {
         return false;

@@ -1,8 +1,11 @@
 package io.palimpsest.core.index;
 
+import static io.palimpsest.core.page.PageLayout.BODY;
+import static io.palimpsest.core.page.PageLayout.PAGE_SIZE;
 import static io.palimpsest.core.page.RowLayout.KEY;
 
 import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
 
@@ -204,6 +207,14 @@ final class TreeScan {
       }
       end = Math.min(bound, end);
     }
+    final int run = Math.min(end - cursor.slot, batch.room());
+    final int copied = run <= 0 ? 0 : copyRun(cursor, run, batch);
+    if (copied == IndexPage.GARBAGE) {
+      return GARBAGE;
+    }
+    if (copied > 0) {
+      return copied < end - cursor.slot ? FULL : atEnd;
+    }
     for (int slot = cursor.slot; slot < end; slot++) {
       final long record = IndexPage.checkedRecord(frame, slot);
       final int length = record == 0 ? IndexPage.GARBAGE : IndexPage.checkedLength(frame, record);
@@ -217,6 +228,37 @@ final class TreeScan {
     }
     batch.copyNoted(frame, cursor.pageNumber, cursor.stamp);
     return atEnd;
+  }
+
+  /**
+   * Copies the next {@code run} records in one piece, looking only at their offsets before; what a record says of itself
+   * is read from the copy. Returns {@code run}, or 0 if the records lie too far apart or have no room together.
+   */
+  private static int copyRun(final BTreePosition cursor, final int run, final RecordBatch batch) {
+    final long frame = cursor.frame;
+    final int capacity = IndexPage.capacity(frame);
+    final int count = IndexPage.checkedCount(frame);
+    if (capacity > IndexPageLayout.MAX_SLOTS || cursor.slot + run > count) {
+      return IndexPage.GARBAGE;
+    }
+    final long offsets = IndexPage.offsetAddress(frame, capacity, cursor.slot);
+    int low = PAGE_SIZE;
+    int high = 0;
+    for (int i = 0; i < run; i++) {
+      final int offset = Memory.getUnsignedShort(offsets + (long) i * IndexPageLayout.OFFSET_LENGTH);
+      low = Math.min(low, offset);
+      high = Math.max(high, offset);
+    }
+    if (low < BODY || high > PAGE_SIZE - KEY) {
+      return IndexPage.GARBAGE;
+    }
+    final int last = IndexPage.checkedLength(frame, frame + high);
+    if (last == IndexPage.GARBAGE) {
+      return IndexPage.GARBAGE;
+    }
+    final int span = high + last - low;
+    return span <= 2 * run * (IndexPage.liveBytes(frame) / count + 1)
+        ? batch.copyRun(frame, offsets, run, low, span, cursor.pageNumber, cursor.stamp) : 0;
   }
 
   private static int copyBackward(
