@@ -2,7 +2,6 @@ package io.palimpsest.engine;
 
 import io.palimpsest.core.log.PageStoreTarget;
 import io.palimpsest.core.log.RecoveryTarget;
-import io.palimpsest.core.page.FilePageIo;
 import io.palimpsest.core.page.LogGate;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
@@ -27,13 +26,15 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
 
   private final PageStore pages;
   private final EngineDirectory directory;
+  private final EngineIo io;
   private final LogGate log;
   private final Map<Integer, PageFile> files = new ConcurrentHashMap<>();
 
   /** {@code directory} null: everything in memory, and nothing is logged. */
-  EngineFiles(final PageStore pages, final EngineDirectory directory, final LogGate log) {
+  EngineFiles(final PageStore pages, final EngineDirectory directory, final EngineIo io, final LogGate log) {
     this.pages = pages;
     this.directory = directory;
+    this.io = io;
     this.log = log;
   }
 
@@ -80,8 +81,8 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
       final Path path = directory.file(name(databaseId));
       try {
         file = databaseId == PageId.TEMPDB
-            ? pages.openFile(databaseId, name(databaseId), FilePageIo.openTemporary(path), LogGate.NONE)
-            : pages.openFile(databaseId, name(databaseId), FilePageIo.open(path), log);
+            ? pages.openFile(databaseId, name(databaseId), io.temporaryPages(path), LogGate.NONE)
+            : pages.openFile(databaseId, name(databaseId), io.pages(path), log);
       } catch (final IOException e) {
         throw new UncheckedIOException("cannot open '" + path + "'", e);
       }

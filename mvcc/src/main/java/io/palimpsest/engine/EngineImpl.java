@@ -57,9 +57,14 @@ public final class EngineImpl implements Engine {
   }
 
   public static EngineImpl open(final EngineOptions options) {
+    return open(options, EngineIo.FILES);
+  }
+
+  /** Like {@link Engine#open}, with page files and log behind {@code io}. */
+  public static EngineImpl open(final EngineOptions options, final EngineIo io) {
     Objects.requireNonNull(options, "options");
     Memory.requireUsable();
-    final EngineStorage storage = EngineStorage.open(options);
+    final EngineStorage storage = EngineStorage.open(options, io);
     try {
       return new EngineImpl(options, storage);
     } catch (final Throwable t) {
@@ -260,9 +265,15 @@ public final class EngineImpl implements Engine {
         return;
       }
       closed = true;
-      storage.checkpoint();
-      storage.settleLimits();
-      databases.close();
+      try {
+        storage.checkpoint();
+        storage.settleLimits();
+        databases.close();
+      } catch (final Throwable t) {
+        // The disk failed: recovery makes up for what could not be written. All memory is freed and the directory unlocked.
+        storage.closeAfterFailure(t);
+        throw t;
+      }
       storage.close();
     } finally {
       usage.writeLock().unlock();

@@ -3,7 +3,6 @@ package io.palimpsest.engine;
 import io.palimpsest.EngineOptions;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
-import io.palimpsest.core.log.FileLogIo;
 import io.palimpsest.core.log.LogManager;
 import io.palimpsest.core.log.LogOptions;
 import io.palimpsest.core.log.RecoveryListener;
@@ -45,6 +44,7 @@ public final class EngineStorage implements AutoCloseable {
 
   private final EngineOptions options;
   private final EngineDirectory directory;
+  private final EngineIo io;
   private final MemoryBudget budget;
   private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
   private PageStore pages;
@@ -53,9 +53,10 @@ public final class EngineStorage implements AutoCloseable {
   private int masterRoot;
   private TransactionServices services;
 
-  private EngineStorage(final EngineOptions options, final EngineDirectory directory) {
+  private EngineStorage(final EngineOptions options, final EngineDirectory directory, final EngineIo io) {
     this.options = options;
     this.directory = directory;
+    this.io = io;
     this.budget = new MemoryBudget(budgetBytes(options));
   }
 
@@ -72,9 +73,9 @@ public final class EngineStorage implements AutoCloseable {
     return Math.max(MIN_UNDO_BYTES, options.bufferPoolBytes() / 2);
   }
 
-  static EngineStorage open(final EngineOptions options) {
+  static EngineStorage open(final EngineOptions options, final EngineIo io) {
     final EngineDirectory directory = options.directory() == null ? null : EngineDirectory.open(options.directory());
-    final EngineStorage storage = new EngineStorage(options, directory);
+    final EngineStorage storage = new EngineStorage(options, directory, io);
     if (directory != null) {
       storage.parts.push(directory);
     }
@@ -121,7 +122,7 @@ public final class EngineStorage implements AutoCloseable {
   }
 
   private void openInMemory() {
-    files = own(new EngineFiles(pages, null, LogGate.NONE));
+    files = own(new EngineFiles(pages, null, io, LogGate.NONE));
     masterRoot = CatalogTree.create(files.create(EngineFiles.MASTER_ID));
   }
 
@@ -134,8 +135,8 @@ public final class EngineStorage implements AutoCloseable {
     try {
       log = own(LogManager.open(
           LogOptions.ofSize(options.logBytes()).withMaxTransactions(options.maxSessions() + SYSTEM_SESSIONS), budget,
-          counters, new FileLogIo(directory.file("log"))));
-      files = own(new EngineFiles(pages, directory, log));
+          counters, io.log(directory.file("log"))));
+      files = own(new EngineFiles(pages, directory, io, log));
       if (isMade) {
         files.openAll();
       }

@@ -1,5 +1,6 @@
 package io.palimpsest.core.log;
 
+import io.palimpsest.core.fault.SimulatedDisk;
 import io.palimpsest.core.index.BTree;
 import io.palimpsest.core.index.BTreePosition;
 import io.palimpsest.core.index.HobtUndo;

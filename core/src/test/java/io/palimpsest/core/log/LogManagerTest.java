@@ -1,5 +1,6 @@
 package io.palimpsest.core.log;
 
+import io.palimpsest.core.fault.SimulatedDisk;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;

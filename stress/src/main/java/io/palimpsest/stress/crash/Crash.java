@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * {@code ./palimpsest crash [--kills N] [--seed N] [--threads N] [--life-millis N] [--dir DIR]}. Ends with status 1 and the
+ * {@code ./palimpsest crash [--kills N] [--seed N] [--threads N] [--life-millis N] [--dir DIR]} kills
+ * processes; {@code ./palimpsest crash --faults [--count N] [--seed N]} switches a simulated disk off. Ends with status 1 and the
  * command that repeats the run when something acknowledged was lost or something unfinished survived.
  */
 public final class Crash {
@@ -20,13 +21,21 @@ public final class Crash {
     int lifeMillis = 1_000;
     long seed = System.nanoTime() & 0xFFFF_FFFFL;
     Path directory = null;
+    boolean faults = false;
+    int count = 200;
     for (int i = 0; i < arguments.length; i += 2) {
+      if (arguments[i].equals("--faults")) {
+        faults = true;
+        i--;
+        continue;
+      }
       if (i + 1 == arguments.length) {
         throw new IllegalArgumentException(arguments[i] + " needs a value");
       }
       final String value = arguments[i + 1];
       switch (arguments[i]) {
         case "--kills" -> kills = Integer.parseInt(value);
+        case "--count" -> count = Integer.parseInt(value);
         case "--threads" -> threads = Integer.parseInt(value);
         case "--life-millis" -> lifeMillis = Integer.parseInt(value);
         case "--seed" -> seed = Long.parseLong(value);
@@ -34,6 +43,13 @@ public final class Crash {
         case "--workload" -> requireBank(value);
         default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
       }
+    }
+    if (faults) {
+      System.out.printf("crash: faults, at least %d crashes, from seed %d%n", count, seed);
+      if (!FaultRuns.run(count, seed, System.out)) {
+        System.exit(1);
+      }
+      return;
     }
     final boolean ownDirectory = directory == null;
     if (ownDirectory) {
@@ -61,7 +77,7 @@ public final class Crash {
     }
   }
 
-  private static void delete(final Path directory) throws IOException {
+  static void delete(final Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);

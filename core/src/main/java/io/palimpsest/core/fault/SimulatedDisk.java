@@ -1,5 +1,7 @@
-package io.palimpsest.core.log;
+package io.palimpsest.core.fault;
 
+import io.palimpsest.core.log.LogFile;
+import io.palimpsest.core.log.LogIo;
 import io.palimpsest.core.page.PageIo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,8 +18,8 @@ import java.util.TreeSet;
  * chance, sector by sector and in any order; a force can fail, after which the unforced writes are gone from the cache
  * too; writes can be refused for want of space or cut short. Driven by a seed. Thread safe.
  */
-final class SimulatedDisk implements LogIo {
-  static final int SECTOR = 512;
+public final class SimulatedDisk implements LogIo {
+  public static final int SECTOR = 512;
 
   private final Map<String, SimulatedFile> files = new TreeMap<>();
   private final Random random;
@@ -25,33 +27,33 @@ final class SimulatedDisk implements LogIo {
   private long forcesUntilFailure = Long.MAX_VALUE;
   private long spaceLeft = Long.MAX_VALUE;
   private boolean crashed;
-  long writes;
-  long forces;
+  private long writes;
+  private long forces;
 
-  SimulatedDisk(final long seed) {
+  public SimulatedDisk(final long seed) {
     random = new Random(seed);
   }
 
   /** From the given number of writes on every operation fails: the machine is off. */
-  synchronized void crashAfterWrites(final long count) {
+  public synchronized void crashAfterWrites(final long count) {
     writesUntilCrash = count;
   }
 
-  synchronized void failForceAfter(final long count) {
+  public synchronized void failForceAfter(final long count) {
     forcesUntilFailure = count;
   }
 
   /** Bytes by which files may still grow. */
-  synchronized void spaceLeft(final long bytes) {
+  public synchronized void spaceLeft(final long bytes) {
     spaceLeft = bytes;
   }
 
-  synchronized boolean isCrashed() {
+  public synchronized boolean isCrashed() {
     return crashed;
   }
 
   /** Loses power: each unforced sector is old or new by chance. Afterwards the disk can be used again. */
-  synchronized void crash() {
+  public synchronized void crash() {
     files.values().removeIf(file -> !file.everForced && random.nextInt(4) == 0);
     files.values().forEach(file -> file.crash(random));
     writesUntilCrash = Long.MAX_VALUE;
@@ -61,29 +63,49 @@ final class SimulatedDisk implements LogIo {
   }
 
   /** An independent copy of what would be there if power failed now and every unforced write were kept. */
-  synchronized SimulatedDisk copy(final long seed) {
+  public synchronized SimulatedDisk copy(final long seed) {
     final SimulatedDisk copy = new SimulatedDisk(seed);
     files.forEach((name, file) -> copy.files.put(name, file.copy(copy)));
     return copy;
   }
 
-  synchronized byte[] content(final String name) {
+  public synchronized byte[] content(final String name) {
     return files.get(name).cache.clone();
   }
 
-  synchronized void damage(final String name, final long offset, final int mask) {
+  public synchronized void damage(final String name, final long offset, final int mask) {
     final SimulatedFile file = files.get(name);
     file.cache[(int) offset] ^= (byte) mask;
     file.durable[(int) offset] ^= (byte) mask;
   }
 
-  synchronized void remove(final String name) {
+  public synchronized void remove(final String name) {
     files.remove(name);
+  }
+
+  /** How many writes there were. */
+  public synchronized long writes() {
+    return writes;
+  }
+
+  /** How many forces there were. */
+  public synchronized long forces() {
+    return forces;
+  }
+
+  /** From now on every operation fails, as if the machine were off, until {@link #crash}. */
+  public synchronized void powerOff() {
+    crashed = true;
+  }
+
+  /** Names of all files. */
+  public synchronized List<String> names() {
+    return List.copyOf(files.keySet());
   }
 
   @Override
   public synchronized List<String> list() {
-    return files.keySet().stream().filter(n -> n.endsWith(LogFiles.SUFFIX)).toList();
+    return files.keySet().stream().filter(n -> n.endsWith(".plog")).toList();
   }
 
   @Override
@@ -98,7 +120,7 @@ final class SimulatedDisk implements LogIo {
   }
 
   /** The same disk as a place for a data file. */
-  PageIo pageIo(final String name) throws IOException {
+  public PageIo pageIo(final String name) throws IOException {
     final LogFile file = open(name);
     return new PageIo() {
       @Override
