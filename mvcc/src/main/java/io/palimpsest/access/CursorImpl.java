@@ -22,6 +22,9 @@ final class CursorImpl extends OpenCursor implements Cursor {
   private final UnsafeBuffer rowBuffer = new UnsafeBuffer(0, 0);
   private ScanBuffers buffers;
   private int current = -1;
+  /** The rows that the two buffers wrap now; -1 for none. */
+  private int keyOf = -1;
+  private int rowOf = -1;
 
   CursorImpl(
       final SessionImpl session, final TableImpl table, final boolean isHeap, final Workspace work,
@@ -45,7 +48,6 @@ final class CursorImpl extends OpenCursor implements Cursor {
       throw new IllegalStateException("the cursor is closed");
     }
     if (++current < buffers.count()) {
-      point();
       return true;
     }
     current = buffers.count();
@@ -54,11 +56,9 @@ final class CursorImpl extends OpenCursor implements Cursor {
     }
     fetch();
     current = 0;
-    if (buffers.count() == 0) {
-      return false;
-    }
-    point();
-    return true;
+    keyOf = -1;
+    rowOf = -1;
+    return buffers.count() > 0;
   }
 
   private void fetch() {
@@ -77,20 +77,37 @@ final class CursorImpl extends OpenCursor implements Cursor {
     session.endStatement();
   }
 
-  private void point() {
-    final long record = buffers.row(current);
-    if (isHeap) {
-      Hobt.putRid(buffers.ridKey(), buffers.rid(current));
-      keyBuffer.wrap(buffers.ridKey(), Hobt.RID_LENGTH);
-    } else {
-      keyBuffer.wrap(record + RowLayout.KEY, Records.keyLength(record));
+  /** Wraps the current row's key, at the first question for it. */
+  private UnsafeBuffer pointedKey() {
+    if (keyOf != current && isOnRow()) {
+      keyOf = current;
+      if (isHeap) {
+        Hobt.putRid(buffers.ridKey(), buffers.rid(current));
+        keyBuffer.wrap(buffers.ridKey(), Hobt.RID_LENGTH);
+      } else {
+        final long record = buffers.row(current);
+        keyBuffer.wrap(record + RowLayout.KEY, Records.keyLength(record));
+      }
     }
-    rowBuffer.wrap(Records.value(record), Records.valueLength(record));
+    return keyBuffer;
+  }
+
+  private UnsafeBuffer pointedRow() {
+    if (rowOf != current && isOnRow()) {
+      rowOf = current;
+      final long record = buffers.row(current);
+      rowBuffer.wrap(Records.value(record), Records.valueLength(record));
+    }
+    return rowBuffer;
+  }
+
+  private boolean isOnRow() {
+    return buffers != null && current >= 0 && current < buffers.count();
   }
 
   @Override
   public DirectBuffer keyBuffer() {
-    return keyBuffer;
+    return pointedKey();
   }
 
   @Override
@@ -100,12 +117,12 @@ final class CursorImpl extends OpenCursor implements Cursor {
 
   @Override
   public int keyLength() {
-    return keyBuffer.capacity();
+    return pointedKey().capacity();
   }
 
   @Override
   public DirectBuffer rowBuffer() {
-    return rowBuffer;
+    return pointedRow();
   }
 
   @Override
@@ -115,21 +132,21 @@ final class CursorImpl extends OpenCursor implements Cursor {
 
   @Override
   public int rowLength() {
-    return rowBuffer.capacity();
+    return pointedRow().capacity();
   }
 
   @Override
   public byte[] key() {
-    return copy(keyBuffer);
+    return copy(pointedKey());
   }
 
   @Override
   public byte[] row() {
-    return copy(rowBuffer);
+    return copy(pointedRow());
   }
 
   private byte[] copy(final UnsafeBuffer buffer) {
-    if (buffers == null || current < 0 || current >= buffers.count()) {
+    if (!isOnRow()) {
       throw new IllegalStateException("the cursor is not on a row");
     }
     final byte[] bytes = new byte[buffer.capacity()];

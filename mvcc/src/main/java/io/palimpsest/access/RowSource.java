@@ -5,7 +5,7 @@ import io.palimpsest.versionstore.Snapshot;
 /** Where a cursor's rows come from: fills the scan's buffers with the next rows that its policy lets it see. */
 abstract class RowSource {
   /** First batch of a scan: a seek that wants one row must not pay for hundreds. */
-  private static final int FIRST_ROWS = 8;
+  private static final int FIRST_ROWS = 32;
   private static final int MOST_ROWS = 512;
 
   final AccessPolicy policy;
@@ -24,7 +24,7 @@ abstract class RowSource {
     buffers.clear();
     while (buffers.count() == 0 && !atEnd) {
       fill(work, table, snapshot, size);
-      size = Math.min(4 * size, MOST_ROWS);
+      size = Math.min(3 * size, MOST_ROWS);
     }
   }
 

@@ -28,28 +28,50 @@ final class TableScan extends RowSource {
     }
     final RecordBatch batch = read(table, rows);
     final int count = batch.count();
-    for (int i = 0; i < count; i++) {
-      final long record = batch.record(i);
-      key(work, batch, i, record);
-      final boolean goesOn;
-      if (snapshot != null) {
-        goesOn = addVisible(work, table, snapshot, batch, i);
-      } else if (locksGaps) {
-        goesOn = addInRange(work, table, record);
-      } else {
-        goesOn = addNewest(work, table, batch, i);
-      }
-      if (!goesOn) {
-        return;
-      }
-      if (range != null) {
-        range.resumeAfter(record + RowLayout.KEY, Records.keyLength(record));
-      } else {
-        afterRid = batch.rid(i);
-      }
+    int done = 0;
+    while (done < count && add(work, table, snapshot, locksGaps, batch, done)) {
+      done++;
+    }
+    if (done > 0) {
+      resumeAfter(batch, done - 1);
+    }
+    if (done < count) {
+      return;
     }
     if (batch.atEnd()) {
       atEnd = !locksGaps || work.locks.covers(policy.rowMode) || range.lockEnd(work, policy.rangeMode());
+    }
+  }
+
+  /** Adds one record if the policy lets it be seen; false if the batch must be read again from it on. */
+  private boolean add(
+      final Workspace work, final TableState table, final Snapshot snapshot, final boolean locksGaps,
+      final RecordBatch batch, final int i) {
+    final long record = batch.record(i);
+    if (snapshot != null && PointRead.isVisible(work, record, batch.length(i), snapshot)) {
+      return add(record, batch, i);
+    }
+    key(work, batch, i, record);
+    if (snapshot != null) {
+      return addOlder(work, table, snapshot, batch, i);
+    }
+    if (locksGaps) {
+      final boolean added = addInRange(work, table, record);
+      if (added) {
+        // The next record's gap begins here.
+        resumeAfter(batch, i);
+      }
+      return added;
+    }
+    return addNewest(work, table, batch, i);
+  }
+
+  private void resumeAfter(final RecordBatch batch, final int i) {
+    if (range != null) {
+      final long record = batch.record(i);
+      range.resumeAfter(record + RowLayout.KEY, Records.keyLength(record));
+    } else {
+      afterRid = batch.rid(i);
     }
   }
 
@@ -71,13 +93,10 @@ final class TableScan extends RowSource {
     }
   }
 
-  private boolean addVisible(
+  private boolean addOlder(
       final Workspace work, final TableState table, final Snapshot snapshot, final RecordBatch batch, final int i) {
     final long record = batch.record(i);
     final int length = batch.length(i);
-    if (PointRead.isVisible(work, record, length, snapshot)) {
-      return add(record, batch, i);
-    }
     final int older = PointRead.older(work, RowFormat.pointer(record, length), snapshot);
     if (older >= 0 && isUnchanged(table, batch, i)) {
       return older == 0 || Records.isGhost(work.version) || buffers.addCopy(work.version, older, batch.rid(i));
@@ -136,7 +155,7 @@ final class TableScan extends RowSource {
 
   private boolean add(final long record, final RecordBatch batch, final int i) {
     if (!Records.isGhost(record)) {
-      buffers.add(record, batch.rid(i));
+      buffers.add(record, range == null ? batch.rid(i) : 0);
     }
     return true;
   }
