@@ -89,11 +89,24 @@ public interface Table {
 
   void dropIndex(String name);
 
+  /**
+   * CREATE INDEX as a statement of the session, with its lock time-out and label; in autocommit mode only.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 3964 inside a transaction under SNAPSHOT, 226 inside any other
+   */
+  Index createIndex(Session session, String name, IndexOptions options);
+
+  /** DROP INDEX as a statement of the session; see {@link #createIndex(Session, String, IndexOptions)}. */
+  void dropIndex(Session session, String name);
+
   /** Rows whose index key starts with {@code keyPrefix}, in index order; {@code backward} from the end. */
   Cursor seek(Session session, Index index, byte[] keyPrefix, boolean backward, Hint... hints);
 
   /** LOCK_ESCALATION. */
   void setLockEscalation(LockEscalation setting);
+
+  /** As a statement of the session (ALTER TABLE); see {@link #createIndex(Session, String, IndexOptions)}. */
+  void setLockEscalation(Session session, LockEscalation setting);
 
   /** Physical statistics of the clustered index or heap. */
   io.palimpsest.core.index.IndexStatistics statistics();

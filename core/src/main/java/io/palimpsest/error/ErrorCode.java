@@ -5,6 +5,7 @@ package io.palimpsest.error;
  * placeholder), and from 50,000 upward what only this engine has.
  */
 public enum ErrorCode {
+  NOT_IN_TRANSACTION(226, 16, Ends.STATEMENT, "%s statement not allowed within multi-statement transaction."),
   READPAST_NOT_ALLOWED(650, 16, Ends.STATEMENT,
       "You can only specify the READPAST lock in the READ COMMITTED or REPEATABLE READ isolation levels."),
   GRANULARITY_HINT_INHIBITED(651, 16, Ends.STATEMENT,

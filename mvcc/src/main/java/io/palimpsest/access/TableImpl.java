@@ -137,7 +137,12 @@ public final class TableImpl implements Table {
 
   @Override
   public void setLockEscalation(final LockEscalation setting) {
-    database.setLockEscalation(this, setting);
+    database.setLockEscalation(null, this, setting);
+  }
+
+  @Override
+  public void setLockEscalation(final Session session, final LockEscalation setting) {
+    database.setLockEscalation((SessionImpl) Objects.requireNonNull(session, "session"), this, setting);
   }
 
   // --- reading ---
@@ -580,7 +585,13 @@ public final class TableImpl implements Table {
 
   @Override
   public Index createIndex(final String indexName, final IndexOptions options) {
-    database.createIndex(this, indexName, options);
+    database.createIndex(null, this, indexName, options);
+    return index(indexName);
+  }
+
+  @Override
+  public Index createIndex(final Session session, final String indexName, final IndexOptions options) {
+    database.createIndex((SessionImpl) Objects.requireNonNull(session, "session"), this, indexName, options);
     return index(indexName);
   }
 
@@ -605,7 +616,12 @@ public final class TableImpl implements Table {
 
   @Override
   public void dropIndex(final String indexName) {
-    database.dropIndex(this, indexName);
+    database.dropIndex(null, this, indexName);
+  }
+
+  @Override
+  public void dropIndex(final Session session, final String indexName) {
+    database.dropIndex((SessionImpl) Objects.requireNonNull(session, "session"), this, indexName);
   }
 
   // --- argument checks ---

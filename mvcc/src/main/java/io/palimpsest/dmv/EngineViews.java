@@ -114,7 +114,7 @@ public final class EngineViews implements Views {
           final long xsn = context.currentXsn();
           rows.add(new TransactionView(
               id, session.transactionName(), session.id(), context.beginMillis(),
-              isUser(session) ? xsn != 0 ? READ_WRITE : READ_ONLY : SYSTEM,
+              isUser(session) ? context.hasChanged() ? READ_WRITE : READ_ONLY : SYSTEM,
               context.isRollingBack() ? ROLLING_BACK : ACTIVE, xsn, context.logUsed(), session.transactionCount()));
         }
       }

@@ -97,7 +97,7 @@ final class DatabaseDdl {
   }
 
   void dropTable(final TableImpl table) {
-    underSchemaLock(table, context -> {
+    underSchemaLock(null, "DROP TABLE", table, context -> {
       final TableDefinition definition = definition(table);
       catalogLock.lock();
       try {
@@ -111,8 +111,9 @@ final class DatabaseDdl {
     });
   }
 
-  void createIndex(final TableImpl table, final String name, final IndexOptions options) {
-    underSchemaLock(table, context -> {
+  void createIndex(
+      final SessionImpl session, final TableImpl table, final String name, final IndexOptions options) {
+    underSchemaLock(session, "CREATE INDEX", table, context -> {
       final TableDefinition definition = definition(table);
       int indexId = 2;
       for (final IndexDefinition other : definition.indexes()) {
@@ -136,8 +137,8 @@ final class DatabaseDdl {
     });
   }
 
-  void dropIndex(final TableImpl table, final String name) {
-    underSchemaLock(table, context -> {
+  void dropIndex(final SessionImpl session, final TableImpl table, final String name) {
+    underSchemaLock(session, "DROP INDEX", table, context -> {
       final TableDefinition definition = definition(table);
       final List<IndexDefinition> indexes = new ArrayList<>(definition.indexes());
       final IndexDefinition dropped = indexes.stream().filter(index -> index.name().equals(name)).findFirst()
@@ -148,8 +149,8 @@ final class DatabaseDdl {
     });
   }
 
-  void setLockEscalation(final TableImpl table, final LockEscalation setting) {
-    underSchemaLock(table, context -> {
+  void setLockEscalation(final SessionImpl session, final TableImpl table, final LockEscalation setting) {
+    underSchemaLock(session, "ALTER TABLE", table, context -> {
       final TableDefinition definition = definition(table);
       if (definition.lockEscalation() != setting) {
         change(table, definition, setting, definition.indexes());
@@ -187,23 +188,34 @@ final class DatabaseDdl {
     return definition;
   }
 
-  private void underSchemaLock(final TableImpl table, final Action action) {
-    try (SessionImpl session = database.engine().openSystemSession(database)) {
-      final TransactionContext context = session.beginStatement(database);
-      try {
-        final int result = context.locks().lock(
-            context.lockOwner(), LockResource.objectWord(database.id(), table.objectId()), 0, LockMode.SCH_M,
-            context.lockTimeoutMillis());
-        if (result < 0) {
-          throw context.lockFailure(result);
-        }
-        action.run(context);
-      } catch (final Throwable t) {
-        throw session.failStatement(t);
-      }
-      session.endStatement();
-      database.engine().storage().flushLog();
+  private void underSchemaLock(
+      final SessionImpl caller, final String statement, final TableImpl table, final Action action) {
+    if (caller != null) {
+      underSchemaLockOf(caller, statement, table, action);
+      return;
     }
+    try (SessionImpl session = database.engine().openSystemSession(database)) {
+      underSchemaLockOf(session, statement, table, action);
+    }
+  }
+
+  private void underSchemaLockOf(
+      final SessionImpl session, final String statement, final TableImpl table, final Action action) {
+    final TransactionContext context = session.beginStatement(database);
+    try {
+      session.requireDdlAllowed(statement);
+      final int result = context.locks().lock(
+          context.lockOwner(), LockResource.objectWord(database.id(), table.objectId()), 0, LockMode.SCH_M,
+          context.lockTimeoutMillis());
+      if (result < 0) {
+        throw context.lockFailure(result);
+      }
+      action.run(context);
+    } catch (final Throwable t) {
+      throw session.failStatement(t);
+    }
+    session.endStatement();
+    database.engine().storage().flushLog();
   }
 
   private int newHobtId() {

@@ -15,6 +15,7 @@ import io.palimpsest.core.lock.LockResource;
 import io.palimpsest.core.page.PageFile;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
+import io.palimpsest.txn.SessionImpl;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -141,25 +142,27 @@ public final class DatabaseImpl implements Database {
 
   /**
    * Creates the index under Sch-M: makes its tree, lets {@link TableImpl#buildIndex} fill it, writes the catalog, then
-   * gives the table its new definition with {@link TableImpl#definition(TableDefinition)}.
+   * gives the table its new definition with {@link TableImpl#definition(TableDefinition)}. A null session means one of
+   * the engine's own.
    */
-  public void createIndex(final TableImpl table, final String indexName, final IndexOptions options) {
+  public void createIndex(
+      final SessionImpl session, final TableImpl table, final String indexName, final IndexOptions options) {
     Objects.requireNonNull(options, "options");
     EngineImpl.requireName("index", indexName);
     requireOpen();
-    ddl.createIndex(table, indexName, options);
+    ddl.createIndex(session, table, indexName, options);
   }
 
-  public void dropIndex(final TableImpl table, final String indexName) {
+  public void dropIndex(final SessionImpl session, final TableImpl table, final String indexName) {
     Objects.requireNonNull(indexName, "name");
     requireOpen();
-    ddl.dropIndex(table, indexName);
+    ddl.dropIndex(session, table, indexName);
   }
 
-  public void setLockEscalation(final TableImpl table, final LockEscalation setting) {
+  public void setLockEscalation(final SessionImpl session, final TableImpl table, final LockEscalation setting) {
     Objects.requireNonNull(setting, "setting");
     requireOpen();
-    ddl.setLockEscalation(table, setting);
+    ddl.setLockEscalation(session, table, setting);
   }
 
   // --- options ---

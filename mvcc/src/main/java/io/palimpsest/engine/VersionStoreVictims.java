@@ -30,10 +30,10 @@ final class VersionStoreVictims implements FullStoreHandler {
       final TransactionContextImpl context = session.context();
       final long transactionId = context.currentTransactionId();
       final List<Snapshot> snapshots = context.snapshots();
-      if (transactionId != 0 && context.currentXsn() == 0 && !snapshots.isEmpty()) {
+      if (transactionId != 0 && !context.hasChanged() && !snapshots.isEmpty()) {
         final long begun = context.beginMillis();
         victims.add(new Victim(
-            transactionId, 0, session.id(), begun == 0 ? 0 : Math.max(0, now - begun) / 1000, snapshots));
+            transactionId, context.currentXsn(), session.id(), begun == 0 ? 0 : Math.max(0, now - begun) / 1000, snapshots));
       }
     }
     victims.sort(Comparator.comparingLong(Victim::elapsedSeconds).reversed());

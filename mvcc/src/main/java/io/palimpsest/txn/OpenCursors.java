@@ -4,12 +4,16 @@ import io.palimpsest.IsolationLevel;
 import io.palimpsest.versionstore.Snapshot;
 import io.palimpsest.versionstore.SnapshotRegistry;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The open cursors of a session, and the snapshots that cursors of it reuse. */
 final class OpenCursors {
   private final SnapshotRegistry registry;
   private final int sessionId;
   private final ArrayDeque<Snapshot> idle = new ArrayDeque<>(2);
+  /** Every snapshot made for cursors of this session; read by the thread that looks for victims. */
+  private final List<Snapshot> made = new CopyOnWriteArrayList<>();
   private OpenCursor first;
   private int retaining;
 
@@ -43,9 +47,20 @@ final class OpenCursors {
   /** A snapshot of the cursor's own, taken now. */
   Snapshot takeSnapshot() {
     final Snapshot pooled = idle.poll();
-    final Snapshot snapshot = pooled != null ? pooled : registry.newSnapshot(sessionId);
+    final Snapshot snapshot = pooled != null ? pooled : newSnapshot();
     snapshot.take();
     return snapshot;
+  }
+
+  private Snapshot newSnapshot() {
+    final Snapshot snapshot = registry.newSnapshot(sessionId);
+    made.add(snapshot);
+    return snapshot;
+  }
+
+  /** The snapshots of the session's cursors, taken or not. Any thread may ask. */
+  List<Snapshot> snapshots() {
+    return made;
   }
 
   void remove(final OpenCursor cursor) {
@@ -92,6 +107,7 @@ final class OpenCursors {
 
   /** Gives the slots of the pooled snapshots back. */
   void close() {
+    made.clear();
     for (Snapshot snapshot = idle.poll(); snapshot != null; snapshot = idle.poll()) {
       registry.closeSnapshot(snapshot);
     }

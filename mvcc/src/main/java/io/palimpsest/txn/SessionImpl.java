@@ -13,8 +13,10 @@ import io.palimpsest.core.lock.LockResource;
 import io.palimpsest.engine.DatabaseImpl;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
+import io.palimpsest.versionstore.Snapshot;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -136,14 +138,31 @@ public final class SessionImpl implements Session {
       statementMark = context.undoMark();
       context.startStatement();
     }
-    if (target != database || level == IsolationLevel.SNAPSHOT) {
+    if (count > 0 || target != database || level == IsolationLevel.SNAPSHOT) {
       try {
+        if (count > 0) {
+          context.xsn();
+        }
         useDatabase((DatabaseImpl) target);
       } catch (final Throwable t) {
         throw failStatement(t);
       }
     }
     return context;
+  }
+
+  /**
+   * Definitions have no versions and are not taken back by a rollback: they change in autocommit mode only, outside of
+   * statement scopes, so that a new index is never built from rows that may be undone. Called in a statement's bracket.
+   *
+   * @throws PalimpsestException 3964 in a transaction under SNAPSHOT, 226 in any other and in a scope
+   */
+  public void requireDdlAllowed(final String statement) {
+    if (count > 0 || scopeDepth > 0) {
+      throw count > 0 && level == IsolationLevel.SNAPSHOT
+          ? new PalimpsestException(ErrorCode.DDL_IN_SNAPSHOT)
+          : new PalimpsestException(ErrorCode.NOT_IN_TRANSACTION, statement);
+    }
   }
 
   /** Ends a statement well; commits it in autocommit mode. */
@@ -214,6 +233,11 @@ public final class SessionImpl implements Session {
     return failure;
   }
 
+  /** The snapshots that cursors of this session have had, taken or not. Any thread may ask. */
+  List<Snapshot> cursorSnapshots() {
+    return cursors.snapshots();
+  }
+
   private void endAutocommit() {
     if (cursors.isEmpty()) {
       commitOutermost(durability);
@@ -246,6 +270,7 @@ public final class SessionImpl implements Session {
       } else {
         cursor.snapshot = cursors.takeSnapshot();
         cursor.ownsSnapshot = true;
+        context.noteBeginTimeOnce();
       }
     }
   }

@@ -28,8 +28,9 @@ import java.util.List;
  * the changes visible; release of all locks; release of the snapshots. A transaction that changed nothing touches neither
  * log nor commit table.
  *
- * <p>An XSN is given out at the first change, not at the first read: nothing that a reader does needs one, and a reader
- * that held one would keep the floor of the commit table down as long as it lives.
+ * <p>An XSN is given out at the first data access of an explicit or implicit transaction, read or write (feature C2); in
+ * autocommit mode only at the first change, for a statement that only reads needs none. An XSN that wrote nothing ends
+ * as seen by everybody, so that it does not keep memory of the commit table in use.
  *
  * <p>Transaction ids are taken from the engine in blocks, so that short transactions of many sessions do not meet on one
  * counter; they are unique, and rising only within a session.
@@ -72,7 +73,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private long transactionId;
   private long xsn;
   private long lastLsn;
-  private boolean wrote;
+  private volatile boolean wrote;
   private boolean journalBegun;
   private long snapshotOptionChanges;
   private volatile boolean rollingBack;
@@ -120,6 +121,12 @@ public final class TransactionContextImpl extends TransactionContext implements 
 
   void noteBeginTime() {
     beginMillis = System.currentTimeMillis();
+  }
+
+  void noteBeginTimeOnce() {
+    if (beginMillis == 0) {
+      noteBeginTime();
+    }
   }
 
   /** Makes the transaction's changes durable and visible; locks and snapshots stay. */
@@ -173,8 +180,10 @@ public final class TransactionContextImpl extends TransactionContext implements 
     if (own != 0) {
       if (committed) {
         commits.commit(own);
-      } else {
+      } else if (wrote) {
         commits.end(own);
+      } else {
+        commits.endUnused(own);
       }
       XSN.setRelease(this, 0L);
     }
@@ -224,10 +233,14 @@ public final class TransactionContextImpl extends TransactionContext implements 
       // The compensation names the record before the one it undoes, so that recovery never undoes twice.
       change.begin(file, transactionId, Memory.getLong(entry + UndoEntryLayout.PREVIOUS_LSN));
       try {
-        HobtUndo.apply(
+        final long left = HobtUndo.apply(
             change, Memory.getInt(entry + UndoEntryLayout.KIND), file, Memory.getInt(entry + UndoEntryLayout.HOBT_ID),
             Memory.getInt(entry + UndoEntryLayout.ROOT_PAGE), entry + UndoEntryLayout.BYTES, keyLength,
             entry + UndoEntryLayout.BYTES + keyLength, Memory.getInt(entry + UndoEntryLayout.IMAGE_LENGTH));
+        if (left != 0) {
+          // Still under the latch of the row's page: the record that nobody leads to any more may go with its page.
+          services.versions().undone(left);
+        }
       } catch (final Throwable t) {
         change.abandon();
         throw t;
@@ -260,6 +273,11 @@ public final class TransactionContextImpl extends TransactionContext implements 
     return beginMillis;
   }
 
+  /** True once the transaction has changed anything, even if that was undone since. */
+  public boolean hasChanged() {
+    return wrote;
+  }
+
   public boolean isRollingBack() {
     return rollingBack;
   }
@@ -269,9 +287,9 @@ public final class TransactionContextImpl extends TransactionContext implements 
     return Math.max(journal.bytesUsed(), undo.bytes());
   }
 
-  /** The snapshots of the transaction and its statement, taken or not; those of cursors are not among them. */
+  /** The snapshots of the transaction, its statement and its cursors, taken or not. */
   public List<Snapshot> snapshots() {
-    final List<Snapshot> result = new ArrayList<>(2);
+    final List<Snapshot> result = new ArrayList<>(session.cursorSnapshots());
     final Snapshot ofTransaction = transactionSnapshot;
     if (ofTransaction != null) {
       result.add(ofTransaction);
@@ -325,9 +343,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   public long xsn() {
     if (xsn == 0) {
       XSN.setRelease(this, commits.begin());
-      if (beginMillis == 0) {
-        noteBeginTime();
-      }
+      noteBeginTimeOnce();
     }
     return xsn;
   }
@@ -396,7 +412,9 @@ public final class TransactionContextImpl extends TransactionContext implements 
       final int kind, final PageFile file, final int hobtId, final int rootPage, final long key, final int keyLength,
       final long image, final int imageLength) {
     undo.push(kind, file, hobtId, rootPage, key, keyLength, image, imageLength, lastLsn);
-    wrote = true;
+    if (!wrote) {
+      wrote = true;
+    }
   }
 
   @Override

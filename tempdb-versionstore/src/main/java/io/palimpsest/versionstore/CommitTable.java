@@ -91,6 +91,18 @@ public final class CommitTable implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends a transaction that never wrote its XSN anywhere: nobody will ask for it, so it counts as seen by every
+   * snapshot, and its segment settles as if it had committed first of all.
+   */
+  public void endUnused(final long xsn) {
+    // Before the first commit there is no sequence that everybody sees.
+    Memory.putLongRelease(directory.entryAddress(xsn), published() > 0 ? 1 : ENDED_WITHOUT_VERSIONS);
+    if ((xsn & FLOOR_EVERY - 1) == 0) {
+      maintenance.tryAdvanceFloor();
+    }
+  }
+
   /** The last commit sequence number up to which all are published. */
   public long published() {
     return publication.published();

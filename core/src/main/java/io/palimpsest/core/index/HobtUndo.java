@@ -3,6 +3,7 @@ package io.palimpsest.core.index;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
+import io.palimpsest.core.page.RowLayout;
 
 /** Logical undo of one change to a tree or heap: the same for a rollback at run time and for recovery. */
 public final class HobtUndo {
@@ -20,24 +21,26 @@ public final class HobtUndo {
    * Applies one undo through the gate; {@code change} is begun and is committed by the caller. What is undone already
    * stays so.
    *
+   * @return the version pointer that the row's tail had and that the restored image does not have, so that no row leads
+   *     to that version any more; 0 if there is none. The row's page stays latched until the change is committed.
    * @throws io.palimpsest.error.PalimpsestException 1105 when an old image needs a page that cannot be had
    */
-  public static void apply(
+  public static long apply(
       final MiniTransaction change, final int kind, final PageFile file, final int hobtId, final int rootPage,
       final long key, final int keyLength, final long image, final int imageLength) {
     final BTreePosition position = new BTreePosition();
     if (kind == TREE_REMOVE || kind == TREE_RESTORE) {
-      apply(change, kind, new BTree(file, hobtId, rootPage), key, keyLength, image, imageLength, position);
-    } else {
-      apply(change, kind, new Heap(file, hobtId, rootPage), key, image, imageLength, position);
+      return apply(change, kind, new BTree(file, hobtId, rootPage), key, keyLength, image, imageLength, position);
     }
+    return apply(change, kind, new Heap(file, hobtId, rootPage), key, image, imageLength, position);
   }
 
   /** As above for a tree that the caller has, with its position: allocates nothing. */
-  public static void apply(
+  public static long apply(
       final MiniTransaction change, final int kind, final BTree tree, final long key, final int keyLength,
       final long image, final int imageLength, final BTreePosition position) {
     final boolean found = tree.findForWrite(change, key, keyLength, position);
+    final long left = found ? leftPointer(position.record, kind == TREE_RESTORE ? image : 0, imageLength) : 0;
     if (kind == TREE_REMOVE) {
       if (found) {
         tree.remove(change, position);
@@ -51,14 +54,16 @@ public final class HobtUndo {
     } else {
       throw new IllegalArgumentException("no undo of a tree: " + kind);
     }
+    return left;
   }
 
   /** As above for a heap that the caller has. */
-  public static void apply(
+  public static long apply(
       final MiniTransaction change, final int kind, final Heap heap, final long key, final long image,
       final int imageLength, final BTreePosition position) {
     final long rid = Long.reverseBytes(Memory.getLong(key));
     final boolean found = heap.findForWrite(change, rid, position);
+    final long left = found ? leftPointer(position.record, kind == HEAP_RESTORE ? image : 0, imageLength) : 0;
     if (kind == HEAP_REMOVE) {
       if (found) {
         heap.remove(change, position);
@@ -72,5 +77,16 @@ public final class HobtUndo {
     } else {
       throw new IllegalArgumentException("no undo of a heap: " + kind);
     }
+    return left;
+  }
+
+  private static long leftPointer(final long record, final long image, final int imageLength) {
+    final long had = tailPointer(record, Records.length(record));
+    return image != 0 && had == tailPointer(image, imageLength) ? 0 : had;
+  }
+
+  private static long tailPointer(final long record, final int length) {
+    return (Memory.getByte(record + RowLayout.STATUS_A) & RowLayout.VERSIONED) == 0
+        ? 0 : Memory.getLong(record + length - RowLayout.TAIL_LENGTH + RowLayout.TAIL_POINTER);
   }
 }
