@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /** A directed graph of dependencies between transactions, with its cycles. Nodes are numbered from 0. */
 final class Graph {
@@ -32,21 +33,24 @@ final class Graph {
     return node < edges.size() ? edges.get(node) : List.of();
   }
 
-  /** A shortest path, or null; only nodes that {@code allowed} accepts are passed. */
-  List<Edge> path(final int from, final int to, final java.util.function.IntPredicate allowed) {
+  /**
+   * A shortest path, or null; only nodes that {@code allowed} accepts are passed, and the last edge is at most of
+   * {@code lastKind}.
+   */
+  List<Edge> path(final int from, final int to, final IntPredicate allowed, final int lastKind) {
     final Edge[] reachedBy = new Edge[Math.max(edges.size(), Math.max(from, to) + 1)];
     final ArrayDeque<Integer> next = new ArrayDeque<>();
     next.add(from);
     while (!next.isEmpty()) {
       for (final Edge edge : from(next.poll())) {
-        if (edge.to() == to) {
+        if (edge.to() == to && edge.kind() <= lastKind) {
           final List<Edge> path = new ArrayList<>();
           for (Edge at = edge; at != null; at = at.from() == from ? null : reachedBy[at.from()]) {
             path.add(0, at);
           }
           return path;
         }
-        if (edge.to() != from && reachedBy[edge.to()] == null && allowed.test(edge.to())) {
+        if (edge.to() != from && edge.to() != to && reachedBy[edge.to()] == null && allowed.test(edge.to())) {
           reachedBy[edge.to()] = edge;
           next.add(edge.to());
         }
@@ -63,7 +67,7 @@ final class Graph {
       component.forEach(node -> inside[node] = true);
       List<Edge> best = null;
       for (final int node : component.subList(0, Math.min(200, component.size()))) {
-        final List<Edge> cycle = path(node, node, other -> inside[other]);
+        final List<Edge> cycle = path(node, node, other -> inside[other], RW_ABSENT);
         if (cycle != null && (best == null || cycle.size() < best.size())) {
           best = cycle;
         }

@@ -15,8 +15,9 @@ import java.util.Set;
  *
  * <p>Why mixed levels can be checked in one graph: every dependency kept in {@link #graph} goes forward in commit order
  * (a lock is held until commit; a snapshot holds only what was committed before it), so any cycle is a violation. A
- * row missed by a snapshot is the one dependency that may go backward; each of those must not be closed to a cycle by
- * the others (G-single), while cycles with two of them (write skew) are allowed. A statement with a snapshot of its own
+ * row missed by a snapshot is the one dependency that may go backward; it must not be closed to a cycle by others of
+ * which the last is something that its transaction read or replaced, because that was in its snapshot (G-single).
+ * Cycles with two of them, and those that a locking reader closes (write skew), are allowed. A statement with a snapshot of its own
  * is a node of its own. READ UNCOMMITTED promises only the order of writes (G0).
  */
 final class HistoryChecker {
@@ -58,7 +59,8 @@ final class HistoryChecker {
     }
     for (final Edge missed : missedBySnapshot) {
       final long end = end(missed.from());
-      final List<Edge> back = graph.path(missed.to(), missed.from(), node -> begin(node) <= end + SLACK_NANOS);
+      final List<Edge> back = graph.path(
+          missed.to(), missed.from(), node -> begin(node) <= end + SLACK_NANOS, Graph.WR);
       if (back != null) {
         back.add(0, missed);
         violations.add(describe(back));
@@ -133,14 +135,12 @@ final class HistoryChecker {
     private final Map<Integer, Version> own = new HashMap<>();
     /** For OTV: the transactions that wrote something read here. */
     private final Set<Transaction> observed = new HashSet<>();
-    private final long snapshotTime;
     private long statement;
     private int statementNode = -1;
 
     Reads(final Transaction reader) {
       this.reader = reader;
       log = reader.log;
-      snapshotTime = reader.from < reader.to ? log.start(reader.from) : reader.begin;
     }
 
     void check() {
@@ -208,7 +208,7 @@ final class HistoryChecker {
       if (version.position + 1 >= order.size()) {
         return false;
       }
-      final long looked = reader.level.readsOneMoment() ? snapshotTime : log.start(i);
+      final long looked = reader.level.readsOneMoment() ? reader.begin : log.start(i);
       return order.get(version.position + 1).writer.end + SLACK_NANOS < looked;
     }
 
@@ -266,10 +266,26 @@ final class HistoryChecker {
         final Transaction writer = order.get(later).writer;
         if (observed.contains(writer)) {
           report("OTV: " + reader + " saw a write of " + writer + " and then " + Versions.describe(read)
-              + ", which was older than " + Versions.describe(order.get(later)));
+              + ", which was older than " + Versions.describe(order.get(later)) + operations());
           return;
         }
       }
+    }
+
+    private String operations() {
+      final StringBuilder text = new StringBuilder();
+      for (int i = reader.from; i < reader.to; i++) {
+        final Version version = versions.get(log.version(i));
+        text.append("\n      ").append(switch (log.kind(i)) {
+          case ThreadLog.READ -> "statement " + log.replaced(i) + " read key " + log.key(i) + ": ";
+          case ThreadLog.WRITE -> "updated to ";
+          case ThreadLog.INSERT -> "inserted ";
+          default -> "made ";
+        }).append(version == null ? "no row" : Versions.describe(version))
+            .append(" in [").append(log.start(i) - reader.begin).append(", ").append(log.end(i) - reader.begin)
+            .append("] ns");
+      }
+      return text.toString();
     }
 
     private void report(final String violation) {
