@@ -34,6 +34,7 @@ final class IndexSeek extends RowSource {
     }
     final RecordBatch batch = range.read(rows);
     final int count = batch.count();
+    final boolean readsNewest = snapshot == null && policy.source != AccessPolicy.Source.DIRTY;
     for (int i = 0; i < count; i++) {
       final long entry = batch.record(i);
       if (locksGaps && !work.locks.covers(policy.rowMode)) {
@@ -47,6 +48,10 @@ final class IndexSeek extends RowSource {
         return;
       }
       range.resumeAfter(entry + RowLayout.KEY, Records.keyLength(entry));
+      if (readsNewest && !isUnchanged(index.hobt, batch, i)) {
+        isCut = true;
+        return;
+      }
     }
     if (batch.atEnd()) {
       atEnd = !locksGaps || work.locks.covers(policy.rowMode) || range.lockEnd(work, policy.rangeMode());

@@ -1,5 +1,7 @@
 package io.palimpsest.access;
 
+import io.palimpsest.core.index.RecordBatch;
+import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.versionstore.Snapshot;
 
 /** Where a cursor's rows come from: fills the scan's buffers with the next rows that its policy lets it see. */
@@ -12,6 +14,8 @@ abstract class RowSource {
   final ScanBuffers buffers;
   /** True once no more rows come. */
   boolean atEnd;
+  /** Set by a fill that ends early because its batch is no longer what the pages hold (R5). */
+  boolean isCut;
   private int size = FIRST_ROWS;
 
   RowSource(final AccessPolicy policy, final ScanBuffers buffers) {
@@ -24,8 +28,20 @@ abstract class RowSource {
     buffers.clear();
     while (buffers.count() == 0 && !atEnd) {
       fill(work, table, snapshot, size);
-      size = Math.min(3 * size, MOST_ROWS);
+      size = isCut ? FIRST_ROWS : Math.min(3 * size, MOST_ROWS);
+      isCut = false;
     }
+  }
+
+  /** False once the page of this record has changed since the batch was read. */
+  static boolean isUnchanged(final Hobt hobt, final RecordBatch batch, final int i) {
+    final long stamp = batch.stamp(i);
+    if (stamp == PageLatch.NO_STAMP) {
+      return false;
+    }
+    final int page = batch.pageNumber(i);
+    final long frame = hobt.file.frame(page);
+    return hobt.file.isPage(frame, page) && PageLatch.validate(frame, stamp);
   }
 
   /** Reads up to {@code rows} records and adds those that are visible. */

@@ -2,8 +2,8 @@ package io.palimpsest.access;
 
 import io.palimpsest.core.index.RecordBatch;
 import io.palimpsest.core.index.Records;
-import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.lock.LockMode;
+import io.palimpsest.core.lock.LockResult;
 import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.versionstore.Snapshot;
 
@@ -29,13 +29,13 @@ final class TableScan extends RowSource {
     final RecordBatch batch = read(table, rows);
     final int count = batch.count();
     int done = 0;
-    while (done < count && add(work, table, snapshot, locksGaps, batch, done)) {
+    while (done < count && !isCut && add(work, table, snapshot, locksGaps, batch, done)) {
       done++;
     }
     if (done > 0) {
       resumeAfter(batch, done - 1);
     }
-    if (done < count) {
+    if (done < count || isCut) {
       return;
     }
     if (batch.atEnd()) {
@@ -98,7 +98,7 @@ final class TableScan extends RowSource {
     final long record = batch.record(i);
     final int length = batch.length(i);
     final int older = PointRead.older(work, RowFormat.pointer(record, length), snapshot);
-    if (older >= 0 && isUnchanged(table, batch, i)) {
+    if (older >= 0 && isUnchanged(table.rows, batch, i)) {
       return older == 0 || Records.isGhost(work.version) || buffers.addCopy(work.version, older, batch.rid(i));
     }
     final long found = PointRead.versioned(work, table, table.rows, snapshot);
@@ -112,26 +112,34 @@ final class TableScan extends RowSource {
     if (policy.source == AccessPolicy.Source.DIRTY || locks.covers(policy.rowMode) && !policy.conflicts) {
       return add(batch.record(i), batch, i);
     }
+    if (i > 0 && !isUnchanged(rows, batch, i)) {
+      isCut = true;
+      return false;
+    }
     if (policy.granularity == AccessPolicy.Granularity.ROW && !policy.conflicts) {
       final long detail = rows.detail(work.key, work.keyLength);
       final int page = batch.pageNumber(i);
       if (policy.keeps) {
-        if (locks.row(rows, detail, policy.rowMode, policy.readPast) < 0) {
+        final int result = locks.row(rows, detail, policy.rowMode, policy.readPast);
+        if (result < 0) {
           return true;
         }
+        isCut = result == LockResult.GRANTED_AFTER_WAIT;
         if (!locks.covers(policy.rowMode)) {
           locks.page(rows, page, policy.pageMode());
         }
-        if (isUnchanged(table, batch, i)) {
+        if (isUnchanged(rows, batch, i)) {
           return add(batch.record(i), batch, i);
         }
-      } else if (!locks.rowBlocks(rows, detail, LockMode.S) && !locks.pageBlocks(rows, page, LockMode.IS)
-          && isUnchanged(table, batch, i)) {
+      } else if (locks.rowBlocks(rows, detail, LockMode.S) || locks.pageBlocks(rows, page, LockMode.IS)) {
+        isCut = true;
+      } else if (isUnchanged(rows, batch, i)) {
         // As in PointRead.committed: nothing stood against S after the copy was made, and the page is as it was then.
         return add(batch.record(i), batch, i);
       }
     }
     final long found = PointRead.read(work, table, policy);
+    isCut |= !isUnchanged(rows, batch, i);
     return found == 0 || buffers.addCopy(found, work.recordLength, batch.rid(i));
   }
 
@@ -158,15 +166,5 @@ final class TableScan extends RowSource {
       buffers.add(record, range == null ? batch.rid(i) : 0);
     }
     return true;
-  }
-
-  private static boolean isUnchanged(final TableState table, final RecordBatch batch, final int i) {
-    final long stamp = batch.stamp(i);
-    if (stamp == PageLatch.NO_STAMP) {
-      return false;
-    }
-    final int page = batch.pageNumber(i);
-    final long frame = table.rows.file.frame(page);
-    return table.rows.file.isPage(frame, page) && PageLatch.validate(frame, stamp);
   }
 }
