@@ -14,7 +14,9 @@ import picocli.CommandLine.Command;
         "  crash  Kills a child process that runs a bank, again and again, and checks",
         "           what it had acknowledged.",
         "  stress   Runs the jcstress tests; takes jcstress's own options, such as",
-        "           -m quick or -t Latch."},
+        "           --quick or --only Latch.",
+        "  history  Runs random transactions and checks that they saw nothing that their",
+        "           isolation level forbids."},
     subcommands = {TpccCommand.class, YcsbCommand.class, CompareCommand.class, PartsCommand.class})
 public final class Palimpsest implements Runnable {
   @Override

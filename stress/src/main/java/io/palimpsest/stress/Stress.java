@@ -7,15 +7,22 @@ import org.openjdk.jcstress.JCStress;
 import org.openjdk.jcstress.Options;
 
 /**
- * Runs the jcstress tests: {@code java -jar stress/target/stress.jar [-t regex] [-m sanity|quick|default|tough]} and all
- * other options of jcstress. The forked JVMs get the flag that the engine needs. Fails when no test matches, which
+ * Runs the jcstress tests: {@code ./palimpsest stress [--quick] [--only PATTERN]} and all options of jcstress, such as
+ * {@code -m sanity|quick|default|tough}; also {@code java -jar stress/target/stress.jar}. The forked JVMs get the flag that the engine needs. Fails when no test matches, which
  * jcstress itself takes for success.
  */
 public final class Stress {
   private Stress() {}
 
   public static void main(final String[] arguments) throws Exception {
-    final List<String> all = new ArrayList<>(List.of(arguments));
+    final List<String> all = new ArrayList<>();
+    for (final String argument : arguments) {
+      switch (argument) {
+        case "--quick" -> all.addAll(List.of("-m", "quick"));
+        case "--only" -> all.add("-t");
+        default -> all.add(argument);
+      }
+    }
     all.addAll(List.of("-jvmArgsPrepend", Memory.REQUIRED_FLAG));
     // The tests hand out off-heap cells and snapshots in turn: no more states at a time than they have.
     all.addAll(List.of("-strideSize", "50", "-strideCount", "20"));

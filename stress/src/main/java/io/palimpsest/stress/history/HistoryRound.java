@@ -69,7 +69,8 @@ final class HistoryRound {
     if (failures.isEmpty()) {
       try (Session session = engine.connect(database)) {
         final HistoryWorker last = new HistoryWorker(
-            session, table, options, versionedReads, longestFilling, options.threads() + 1, random.nextLong());
+            session, table, options.withSabotage(Sabotage.NONE), versionedReads, longestFilling, options.threads() + 1,
+            random.nextLong());
         last.readAll();
         logs.add(last.log());
       }
