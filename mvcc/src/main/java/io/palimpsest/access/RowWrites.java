@@ -34,20 +34,20 @@ final class RowWrites {
   /** @throws PalimpsestException 2627 if the key exists */
   static void insert(final Workspace work, final TableState table, final AccessPolicy policy) {
     checkSize(work, table);
-    lockKey(work, table, policy.rowMode, policy, false);
-    insertLocked(work, table, policy, false);
+    insert(work, table, policy, policy.rowMode, false);
   }
 
   /** Updates or inserts; true if it inserted. */
   static boolean upsert(final Workspace work, final TableState table, final AccessPolicy policy) {
     checkSize(work, table);
-    lockKey(work, table, policy.range ? LockMode.RANGE_X_X : policy.rowMode, policy, false);
-    return insertLocked(work, table, policy, true);
+    return insert(work, table, policy, policy.range ? LockMode.RANGE_X_X : policy.rowMode, true);
   }
 
-  private static boolean insertLocked(
-      final Workspace work, final TableState table, final AccessPolicy policy, final boolean updates) {
+  private static boolean insert(
+      final Workspace work, final TableState table, final AccessPolicy policy, final int keyMode,
+      final boolean updates) {
     final Hobt rows = table.rows;
+    int keyGrant = lockKey(work, table, keyMode, policy, false);
     long testedDetail = 0;
     int testedGrant = LockResult.ALREADY_HELD;
     try {
@@ -81,11 +81,14 @@ final class RowWrites {
           return true;
         }
         work.change.abandon();
+        // Nothing is locked by the new key while the gap is waited for: who fences the gap may read the key again.
+        releaseKey(work, table, policy, keyGrant);
         // Kept until the record stands, so that a stream of range readers cannot keep the insert out.
         work.locks.releaseRow(rows, testedDetail, testedGrant);
         testedGrant = LockResult.ALREADY_HELD;
         testedDetail = KeyRange.nextDetail(work);
         testedGrant = work.locks.row(rows, testedDetail, LockMode.RANGE_I_N, false);
+        keyGrant = lockKey(work, table, keyMode, policy, false);
       }
     } finally {
       work.locks.releaseRow(rows, testedDetail, testedGrant);

@@ -17,6 +17,8 @@ final class StatementLocks {
   /** Fine locks of one statement on one HoBT at which escalation is tried first, and after each failure again. */
   static final int ESCALATION_THRESHOLD = 5_000;
   static final int ESCALATION_STEP = 1_250;
+  /** Share of the lock memory from which on escalation is tried at every step. */
+  private static final int ESCALATION_MEMORY_PERCENT = 40;
 
   private final TransactionContext tx;
   private final LockManager manager;
@@ -171,9 +173,13 @@ final class StatementLocks {
 
   private void count(final Hobt hobt) {
     final int count = tx.countLock(hobt.hobtId);
-    if (count >= ESCALATION_THRESHOLD && (count - ESCALATION_THRESHOLD) % ESCALATION_STEP == 0 && table.escalates()) {
+    if (count % ESCALATION_STEP == 0 && (count >= ESCALATION_THRESHOLD || isLockMemoryScarce()) && table.escalates()) {
       escalate(hobt, count);
     }
+  }
+
+  private boolean isLockMemoryScarce() {
+    return manager.usedLockMemory() > manager.lockMemoryLimit() / 100 * ESCALATION_MEMORY_PERCENT;
   }
 
   /** Exchanges all fine locks of the transaction on this table for one table lock, if that can be had at once. */

@@ -1,6 +1,7 @@
 package io.palimpsest.dmv;
 
 import io.palimpsest.core.lock.DeadlockReport;
+import io.palimpsest.core.lock.Escalation;
 import io.palimpsest.core.lock.LockWaitStatistics;
 import io.palimpsest.core.lock.SpinlockStatistics;
 import io.palimpsest.core.lock.TranLock;
@@ -161,6 +162,11 @@ public final class EngineViews implements Views {
   @Override
   public List<DeadlockReport> deadlocks() {
     return engine.using(() -> engine.locks().deadlocks());
+  }
+
+  @Override
+  public List<Escalation> escalations() {
+    return engine.using(() -> engine.locks().escalations());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.palimpsest.dmv;
 
 import io.palimpsest.core.lock.DeadlockReport;
+import io.palimpsest.core.lock.Escalation;
 import io.palimpsest.core.lock.LockWaitStatistics;
 import io.palimpsest.core.lock.SpinlockStatistics;
 import io.palimpsest.core.lock.TranLock;
@@ -46,6 +47,9 @@ public interface Views {
 
   /** The last deadlocks, oldest first. */
   List<DeadlockReport> deadlocks();
+
+  /** The last 100 lock escalations that were tried, oldest first. */
+  List<Escalation> escalations();
 
   /** dm_tran_version_store_space_usage. */
   List<VersionStoreViews.DatabaseSpace> versionStoreSpace();

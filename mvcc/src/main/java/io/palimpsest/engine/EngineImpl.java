@@ -50,6 +50,7 @@ public final class EngineImpl implements Engine {
     this.sessions = new SessionRegistry(options.maxSessions());
     this.databases = new DatabaseRegistry(this, storage);
     databases.load();
+    locks().names(new CatalogLockNames(databases));
     versions().onFull(new VersionStoreVictims(sessions));
     this.views = new EngineViews(this);
     this.maintenance = new Maintenance(this);

@@ -5,7 +5,6 @@ import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.lock.LockResource;
 import io.palimpsest.core.lock.LockResult;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -17,10 +16,7 @@ final class ApplicationLocks {
   /** Bad parameter, or no such lock. */
   static final int BAD_CALL = -999;
 
-  private static final int MAX_NAME_LENGTH = 255;
   private static final int PUBLIC = 0;
-  private static final long FNV_OFFSET = 0xCBF2_9CE4_8422_2325L;
-  private static final long FNV_PRIME = 0x100_0000_01B3L;
 
   private final LockManager locks;
   private final LockOwner owner;
@@ -50,7 +46,7 @@ final class ApplicationLocks {
   }
 
   int get(final int databaseId, final String resource, final int mode, final int timeoutMillis) {
-    final long detail = detail(resource);
+    final long detail = LockResource.applicationHash(resource);
     final int result = locks.lock(owner, LockResource.applicationWord(databaseId, PUBLIC), detail, mode, timeoutMillis);
     if (result >= 0) {
       references.merge(detail, 1, Integer::sum);
@@ -63,7 +59,7 @@ final class ApplicationLocks {
 
   /** Gives one reference back; the lock, in the strongest mode it was asked for, stays until the last. */
   int release(final int databaseId, final String resource) {
-    final long detail = detail(resource);
+    final long detail = LockResource.applicationHash(resource);
     final Integer count = references.get(detail);
     if (count == null) {
       return BAD_CALL;
@@ -85,14 +81,5 @@ final class ApplicationLocks {
     if (!references.isEmpty()) {
       references.clear();
     }
-  }
-
-  private static long detail(final String resource) {
-    final String cut = resource.length() > MAX_NAME_LENGTH ? resource.substring(0, MAX_NAME_LENGTH) : resource;
-    long hash = FNV_OFFSET;
-    for (final byte b : cut.getBytes(StandardCharsets.UTF_8)) {
-      hash = (hash ^ b & 0xFF) * FNV_PRIME;
-    }
-    return hash;
   }
 }

@@ -60,7 +60,7 @@ public final class SessionImpl implements Session {
   private final SessionRegistry registry;
   private final DatabaseImpl database;
   private final TransactionServices services;
-  private final SessionLockClient lockClient = new SessionLockClient(this);
+  private final SessionLockClient lockClient = new SessionLockClient(this, "TRANSACTION");
   private final TransactionContextImpl context;
   private final LockOwner sessionOwner;
   private final ApplicationLocks sessionApplicationLocks;
@@ -100,7 +100,7 @@ public final class SessionImpl implements Session {
     this.context = new TransactionContextImpl(this, services);
     LockOwner owner = null;
     try {
-      owner = services.locks().newOwner(lockClient);
+      owner = services.locks().newOwnerBeside(context.lockOwner(), new SessionLockClient(this, "SESSION"));
       owner.begin(id);
       final int result =
           services.locks().lock(owner, LockResource.databaseWord(database.id()), 0, LockMode.S, lockTimeoutMillis);

@@ -5,9 +5,17 @@ import io.palimpsest.core.lock.LockClient;
 /** What the lock manager sees of a session when it chooses a victim or writes a report. */
 final class SessionLockClient implements LockClient {
   private final SessionImpl session;
+  private final String ownerType;
 
-  SessionLockClient(final SessionImpl session) {
+  /** @param ownerType {@code request_owner_type} of the lock views */
+  SessionLockClient(final SessionImpl session, final String ownerType) {
     this.session = session;
+    this.ownerType = ownerType;
+  }
+
+  @Override
+  public String ownerType() {
+    return ownerType;
   }
 
   @Override

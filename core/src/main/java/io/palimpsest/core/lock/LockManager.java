@@ -36,6 +36,7 @@ public final class LockManager implements AutoCloseable {
   private final LockRequests requests;
   private final LockViews views;
   private final DeadlockMonitor monitor;
+  private final EscalationHistory escalations = new EscalationHistory();
 
   public LockManager(final LockManagerOptions options, final MemoryBudget budget) {
     this(options, budget, new Counters());
@@ -72,14 +73,29 @@ public final class LockManager implements AutoCloseable {
     return newOwner(client, -1);
   }
 
-  /** An owner of a given intent slot (and so of partition {@code slot % partitions}); below 0: by its id. */
+  /**
+   * A second owner of a session, for locks that its transactions do not own. It uses the partition of {@code first} and
+   * takes none of its own, so that the first owners, who take the table locks, are spread evenly.
+   */
+  public LockOwner newOwnerBeside(final LockOwner first, final LockClient client) {
+    return newOwner(client, first.intentSlot, false);
+  }
+
+  /**
+   * An owner of a given intent slot (and so of partition {@code slot % partitions}); below 0: the slot that the fewest
+   * owners use.
+   */
   LockOwner newOwner(final LockClient client, final int intentSlot) {
+    return newOwner(client, intentSlot, true);
+  }
+
+  private LockOwner newOwner(final LockClient client, final int intentSlot, final boolean takesSlot) {
     owners.guard.lock();
     try {
       final HeldLocks held = new HeldLocks(budget, owners.guard);
       final int id = owners.freeId();
-      final int slot = (intentSlot < 0 ? id : intentSlot) % intents.slots();
-      final LockOwner owner = new LockOwner(id, client, held, slot, partitions);
+      final int slot = intentSlot < 0 ? owners.leastUsedSlot(intents.slots()) : intentSlot % intents.slots();
+      final LockOwner owner = new LockOwner(id, client, held, slot, takesSlot, partitions);
       owners.add(owner);
       return owner;
     } finally {
@@ -345,6 +361,7 @@ public final class LockManager implements AutoCloseable {
     if (succeeded) {
       counters.increment(Counter.LOCK_ESCALATIONS);
     }
+    escalations.add(owner, coarseWord, hobtId, mode, fineLocks, succeeded);
     LockEscalationEvent.commitIfEnabled(owner, coarseWord, hobtId, mode, fineLocks, succeeded);
   }
 
@@ -415,6 +432,11 @@ public final class LockManager implements AutoCloseable {
   /** The last 100 deadlocks, oldest first. */
   public java.util.List<DeadlockReport> deadlocks() {
     return detector.reports();
+  }
+
+  /** The last 100 escalations that were tried, oldest first. */
+  public java.util.List<Escalation> escalations() {
+    return escalations.list();
   }
 
   /** Deadlocks resolved since the start. */

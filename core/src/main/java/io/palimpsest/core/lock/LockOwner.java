@@ -37,6 +37,8 @@ public final class LockOwner {
   final LockClient client;
   final HeldLocks held;
   final int intentSlot;
+  /** False for an owner that takes no table locks and so leaves the slot to others. */
+  final boolean takesSlot;
   final int partition;
 
   private volatile long transactionId;
@@ -65,11 +67,14 @@ public final class LockOwner {
   /** Lock requests not yet added to the counters. */
   int requestsToCount;
 
-  LockOwner(final int id, final LockClient client, final HeldLocks held, final int intentSlot, final int partitions) {
+  LockOwner(
+      final int id, final LockClient client, final HeldLocks held, final int intentSlot, final boolean takesSlot,
+      final int partitions) {
     this.id = id;
     this.client = client;
     this.held = held;
     this.intentSlot = intentSlot;
+    this.takesSlot = takesSlot;
     this.partition = intentSlot % partitions;
     this.modesBefore = new byte[partitions];
   }

@@ -27,6 +27,24 @@ final class LockOwners {
     return last + 1;
   }
 
+  /** The first of the slots that the fewest owners have; the caller holds the guard. */
+  int leastUsedSlot(final int slots) {
+    final int[] uses = new int[slots];
+    for (int id = 1; id <= last; id++) {
+      final LockOwner owner = byId[id];
+      if (owner != null && owner.takesSlot) {
+        uses[owner.intentSlot]++;
+      }
+    }
+    int least = 0;
+    for (int slot = 1; slot < slots; slot++) {
+      if (uses[slot] < uses[least]) {
+        least = slot;
+      }
+    }
+    return least;
+  }
+
   void add(final LockOwner owner) {
     LockOwner[] all = byId;
     if (owner.id >= all.length) {
