@@ -26,7 +26,8 @@ import java.util.concurrent.TimeoutException;
  *   get KEY [HINT…]                       the key, or none
  *   scan FROM TO [HINT…]                  the keys in [FROM, TO); - means no bound
  *   open | fetch | shut                   a cursor over all rows; fetch answers the next key
- *   insert KEY [HINT…] | update KEY [HINT…] | delete KEY [HINT…] | upsert KEY    the last three: none if there is no row
+ *   insert KEY [HINT…] | upsert KEY
+ *   update KEY [HINT…] | delete KEY [HINT…]      none if there is no row
  *   insertHeap [HINT…] | countHeap [HINT…]
  *   bulk KEY…
  *   applock NAME MODE [session]           the return code
