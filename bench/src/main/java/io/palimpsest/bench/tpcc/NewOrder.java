@@ -102,6 +102,9 @@ final class NewOrder implements TpccTransaction {
       }
       total = amount * (10_000 - discount) / 10_000 * (10_000 + warehouseTax + districtTax) / 10_000;
       transaction.commit();
+      if (terminal.acknowledgements != null) {
+        terminal.acknowledgements.newOrder(home, district, orderId);
+      }
       return true;
     }
   }

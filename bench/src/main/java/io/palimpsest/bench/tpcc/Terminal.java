@@ -24,6 +24,8 @@ final class Terminal {
   final int homeWarehouse;
   /** Deliveries that committed, by warehouse and district; see condition 11. */
   final long[] delivered;
+  /** Told of each New-Order whose commit has returned, or null. */
+  final AcknowledgementFile acknowledgements;
 
   private final Hint[] beforeWrite;
   private final MutableDirectBuffer row = new UnsafeBuffer(new byte[8_060]);
@@ -33,8 +35,10 @@ final class Terminal {
 
   Terminal(
       final Session session, final TpccTables tables, final TpccScale scale, final TpccRandom random,
-      final int warehouses, final int homeWarehouse, final IsolationChoice isolation) {
+      final int warehouses, final int homeWarehouse, final IsolationChoice isolation,
+      final AcknowledgementFile acknowledgements) {
     this.session = session;
+    this.acknowledgements = acknowledgements;
     this.tables = tables;
     this.scale = scale;
     this.random = random;

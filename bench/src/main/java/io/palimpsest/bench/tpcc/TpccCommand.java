@@ -50,6 +50,13 @@ public final class TpccCommand implements Callable<Integer> {
   @Option(names = "--tiny", hidden = true, description = "a tenth of a percent of the rows: for tests, not TPC-C")
   private boolean tiny;
 
+  @Option(names = "--acknowledge", paramLabel = "FILE",
+      description = "write every New-Order that has committed there; with --check-only, look each up")
+  private Path acknowledged;
+
+  @Option(names = "--check-only", description = "run nothing: open the directory of an earlier run and check it")
+  private boolean checkOnly;
+
   @Mixin
   private JfrOption jfr;
 
@@ -59,10 +66,14 @@ public final class TpccCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--warehouses, --threads and --seconds must be at least 1");
     }
     final TpccScale scale = tiny ? TpccScale.TINY : TpccScale.SPECIFIED;
+    if (checkOnly) {
+      if (storage.directory == null) {
+        throw new ParameterException(spec.commandLine(), "--check-only needs --dir");
+      }
+      return TpccCheck.run(storage.engineOptions(defaultPool()), scale, acknowledged, System.out) ? 0 : VIOLATED;
+    }
     System.err.println("TPC-C, " + warehouses + " warehouses, " + threads + " threads, " + storage.describe());
-    final TpccRun run = new TpccRun(storage.engineOptions(defaultPool()), storage.isolation, scale, warehouses, threads,
-        seconds, rate, seed);
-    final TpccResult result = jfr.record(run::run);
+    final TpccResult result = run(scale);
     result.print(System.out);
     if (report != null) {
       result.write(report);
@@ -74,6 +85,14 @@ public final class TpccCommand implements Callable<Integer> {
       return ENDED_EARLY;
     }
     return result.isConsistent() ? 0 : VIOLATED;
+  }
+
+  private TpccResult run(final TpccScale scale) throws Exception {
+    try (AcknowledgementFile file = acknowledged == null ? null : new AcknowledgementFile(acknowledged)) {
+      final TpccRun run = new TpccRun(storage.engineOptions(defaultPool()), storage.isolation, scale, warehouses, threads,
+          seconds, rate, seed, file);
+      return jfr.record(run::run);
+    }
   }
 
   private long defaultPool() {

@@ -60,7 +60,7 @@ final class TpccResult {
     printConditions(out);
   }
 
-  private void printConditions(final PrintStream out) {
+  void printConditions(final PrintStream out) {
     for (final ConsistencyCheck.Condition condition : conditions) {
       out.printf("%-9s %s: %s%n", condition.name(), condition.violations() == 0 ? "holds" : "VIOLATED",
           condition.text());

@@ -21,11 +21,12 @@ import java.util.concurrent.locks.LockSupport;
  * @param threads terminals; terminal t is at home in warehouse t mod warehouses
  * @param seconds how long the terminals run
  * @param rate intended transactions per second of all terminals, or 0 for as many as possible
+ * @param acknowledgements told of each New-Order that committed, or null
  */
 record TpccRun(
     EngineOptions engineOptions, IsolationChoice isolation, TpccScale scale, int warehouses, int threads, int seconds,
-    double rate, long seed) {
-  private static final String DATABASE = "tpcc";
+    double rate, long seed, AcknowledgementFile acknowledgements) {
+  static final String DATABASE = "tpcc";
   private static final int LOCK_TIMEOUT_MILLIS = 60_000;
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -123,7 +124,7 @@ record TpccRun(
         session.setLockTimeoutMillis(LOCK_TIMEOUT_MILLIS);
         session.setLabel("TPC-C terminal " + t);
         final Terminal terminal = new Terminal(session, tables, scale,
-            new TpccRandom(seed + 31L * (t + 1), scale, constants), warehouses, t % warehouses + 1, isolation);
+            new TpccRandom(seed + 31L * (t + 1), scale, constants), warehouses, t % warehouses + 1, isolation, acknowledgements);
         workers.add(new Worker(terminal, stop::isRunning, rate <= 0 ? 0 : (long) (1e9 * threads / rate)));
       }
       final long start = System.nanoTime();
@@ -131,6 +132,9 @@ record TpccRun(
         final Thread thread = new Thread(workers.get(t), "terminal-" + t);
         running.add(thread);
         thread.start();
+      }
+      if (acknowledgements != null) {
+        acknowledgements.newOrder(0, 0, 0);
       }
       watch(start, workers, running, result);
       stop.now();

@@ -20,6 +20,7 @@ import java.util.TreeSet;
  */
 public final class SimulatedDisk implements LogIo {
   public static final int SECTOR = 512;
+  private static final String LOG_SUFFIX = ".plog";
 
   private final Map<String, SimulatedFile> files = new TreeMap<>();
   private final Random random;
@@ -27,6 +28,7 @@ public final class SimulatedDisk implements LogIo {
   private long forcesUntilFailure = Long.MAX_VALUE;
   private long spaceLeft = Long.MAX_VALUE;
   private boolean crashed;
+  private volatile Runnable beforeLogForce = () -> {};
   private long writes;
   private long forces;
 
@@ -60,6 +62,17 @@ public final class SimulatedDisk implements LogIo {
     forcesUntilFailure = Long.MAX_VALUE;
     spaceLeft = Long.MAX_VALUE;
     crashed = false;
+  }
+
+  /** Loses power, and every write that was not forced. */
+  public synchronized void crashLosingAll() {
+    files.values().forEach(SimulatedFile::loseAll);
+    crash();
+  }
+
+  /** {@code gate} runs before each force of a log file, in the thread that forces and with nothing locked. */
+  public void beforeLogForce(final Runnable gate) {
+    beforeLogForce = gate;
   }
 
   /** An independent copy of what would be there if power failed now and every unforced write were kept. */
@@ -105,13 +118,13 @@ public final class SimulatedDisk implements LogIo {
 
   @Override
   public synchronized List<String> list() {
-    return files.keySet().stream().filter(n -> n.endsWith(".plog")).toList();
+    return files.keySet().stream().filter(n -> n.endsWith(LOG_SUFFIX)).toList();
   }
 
   @Override
   public synchronized LogFile open(final String name) throws IOException {
     check();
-    return files.computeIfAbsent(name, n -> new SimulatedFile(this));
+    return files.computeIfAbsent(name, n -> new SimulatedFile(this, n));
   }
 
   @Override
@@ -173,13 +186,15 @@ public final class SimulatedDisk implements LogIo {
   /** A file: what a reader sees (the cache), what is on the platters, and which sectors differ. */
   static final class SimulatedFile implements LogFile {
     private final SimulatedDisk disk;
+    private final String name;
     private byte[] cache = new byte[0];
     private byte[] durable = new byte[0];
     private final Set<Integer> dirty = new TreeSet<>();
     private boolean everForced;
 
-    SimulatedFile(final SimulatedDisk disk) {
+    SimulatedFile(final SimulatedDisk disk, final String name) {
       this.disk = disk;
+      this.name = name;
     }
 
     @Override
@@ -229,6 +244,9 @@ public final class SimulatedDisk implements LogIo {
 
     @Override
     public void force() throws IOException {
+      if (name.endsWith(LOG_SUFFIX)) {
+        disk.beforeLogForce.run();
+      }
       synchronized (disk) {
         disk.check();
         disk.forces++;
@@ -247,6 +265,11 @@ public final class SimulatedDisk implements LogIo {
 
     @Override
     public void close() {}
+
+    private void loseAll() {
+      cache = durable.clone();
+      dirty.clear();
+    }
 
     private void crash(final Random random) {
       final int chance = random.nextInt(5);
@@ -269,7 +292,7 @@ public final class SimulatedDisk implements LogIo {
     }
 
     private SimulatedFile copy(final SimulatedDisk target) {
-      final SimulatedFile copy = new SimulatedFile(target);
+      final SimulatedFile copy = new SimulatedFile(target, name);
       copy.cache = cache.clone();
       copy.durable = durable.clone();
       copy.dirty.addAll(dirty);

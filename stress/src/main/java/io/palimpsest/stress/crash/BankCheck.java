@@ -7,6 +7,8 @@ import io.palimpsest.EngineOptions;
 import io.palimpsest.RowView;
 import io.palimpsest.Session;
 import io.palimpsest.Table;
+import io.palimpsest.engine.EngineImpl;
+import io.palimpsest.engine.EngineValidator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,11 @@ final class BankCheck {
           checkThread(session, bank, thread, effect);
         }
         checkBalances(session, bank.table(BankLayout.ACCOUNTS), effect);
+      }
+      try {
+        EngineValidator.validateIdle((EngineImpl) engine);
+      } catch (final IllegalStateException e) {
+        violations.add(e.getMessage());
       }
     }
     return violations;

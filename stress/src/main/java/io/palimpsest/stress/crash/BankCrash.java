@@ -5,22 +5,14 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 
 /** Runs and kills {@link BankChild} again and again on one directory, and checks after each kill. */
 final class BankCrash {
   private static final long POOL_BYTES = 4L << 20;
-  private static final int CHILD_EXIT_SECONDS = 60;
-  private static final int CHILD_START_SECONDS = 120;
-  private static final int POLL_MILLIS = 5;
-  /** Status of a process that SIGKILL ended. */
-  private static final int KILLED = 137;
 
   private final Path directory;
   private final int threads;
@@ -67,50 +59,11 @@ final class BankCrash {
       throws IOException, InterruptedException {
     // A file, not a pipe: what the child has written is there after its death, whatever the parent was doing.
     final Path acknowledgements = directory.resolveSibling("acknowledged");
-    Files.deleteIfExists(acknowledgements);
-    final Process child = new ProcessBuilder(command(childSeed))
-        .redirectOutput(acknowledgements.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    try {
-      awaitReady(child, acknowledgements);
-      child.waitFor(lifeMillis, TimeUnit.MILLISECONDS);
-    } finally {
-      child.destroyForcibly();
-    }
-    if (!child.waitFor(CHILD_EXIT_SECONDS, TimeUnit.SECONDS)) {
-      throw new IOException("the child did not end after it was killed");
-    }
-    if (child.exitValue() != KILLED) {
-      throw new IOException("the child ended by itself with status " + child.exitValue());
-    }
+    final ProcessBuilder builder = new ProcessBuilder(Child.command(BankChild.class.getName(), directory.toString(),
+        Integer.toString(threads), Long.toString(childSeed), Long.toString(POOL_BYTES)))
+        .redirectOutput(acknowledgements.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT);
+    Child.runUntilKilled(builder, acknowledgements, lifeMillis);
     read(acknowledgements);
-  }
-
-  private List<String> command(final long childSeed) {
-    final List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(BankChild.class.getName());
-    command.add(directory.toString());
-    command.add(Integer.toString(threads));
-    command.add(Long.toString(childSeed));
-    command.add(Long.toString(POOL_BYTES));
-    return command;
-  }
-
-  /** The child writes its first acknowledgement when its threads run. */
-  private static void awaitReady(final Process child, final Path acknowledgements)
-      throws IOException, InterruptedException {
-    final long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CHILD_START_SECONDS);
-    while (Files.size(acknowledgements) == 0) {
-      if (child.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-        throw new IOException("the child ended before it was ready, with status " + child.exitValue());
-      }
-      if (System.nanoTime() > deadline) {
-        throw new IOException("the child was not ready after " + CHILD_START_SECONDS + " s");
-      }
-    }
   }
 
   private void read(final Path acknowledgements) throws IOException {

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * {@code ./palimpsest crash [--kills N] [--seed N] [--threads N] [--life-millis N] [--dir DIR]} kills
- * processes; {@code ./palimpsest crash --faults [--count N] [--seed N]} switches a simulated disk off. Ends with status 1 and the
+ * {@code ./palimpsest crash [--workload bank|tpcc] [--kills N] [--seed N] [--threads N] [--life-millis N] [--dir DIR]}
+ * kills processes; {@code ./palimpsest crash --faults [--count N] [--seed N]} switches a simulated disk off. Ends with
+ * status 1 and the
  * command that repeats the run when something acknowledged was lost or something unfinished survived.
  */
 public final class Crash {
@@ -21,6 +22,7 @@ public final class Crash {
     int lifeMillis = 1_000;
     long seed = System.nanoTime() & 0xFFFF_FFFFL;
     Path directory = null;
+    String workload = "bank";
     boolean faults = false;
     int count = 200;
     for (int i = 0; i < arguments.length; i += 2) {
@@ -40,7 +42,7 @@ public final class Crash {
         case "--life-millis" -> lifeMillis = Integer.parseInt(value);
         case "--seed" -> seed = Long.parseLong(value);
         case "--dir" -> directory = Path.of(value);
-        case "--workload" -> requireBank(value);
+        case "--workload" -> workload = value;
         default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
       }
     }
@@ -55,13 +57,17 @@ public final class Crash {
     if (ownDirectory) {
       directory = Files.createTempDirectory("palimpsest-crash");
     }
-    System.out.printf("crash: bank, %d kills, %d threads, seed %d, directory %s%n", kills, threads, seed, directory);
-    final List<String> violations =
-        new BankCrash(directory.resolve("data"), threads, seed, lifeMillis, System.out).run(kills);
+    System.out.printf("crash: %s, %d kills, %d threads, seed %d, directory %s%n", workload, kills, threads, seed, directory);
+    final Path data = directory.resolve("data");
+    final List<String> violations = switch (workload) {
+      case "bank" -> new BankCrash(data, threads, seed, lifeMillis, System.out).run(kills);
+      case "tpcc" -> new TpccCrash(data, threads, seed, lifeMillis, System.out).run(kills);
+      default -> throw new IllegalArgumentException("unknown workload " + workload + "; there are: bank, tpcc");
+    };
     if (!violations.isEmpty()) {
       violations.stream().limit(20).forEach(violation -> System.out.println("  " + violation));
-      System.out.printf("repeat with: ./palimpsest crash --kills %d --threads %d --life-millis %d --seed %d%n",
-          kills, threads, lifeMillis, seed);
+      System.out.printf("repeat with: ./palimpsest crash --workload %s --kills %d --threads %d --life-millis %d"
+              + " --seed %d%n", workload, kills, threads, lifeMillis, seed);
       System.out.println("the damaged directory is kept: " + directory);
       System.exit(1);
     }
@@ -69,12 +75,6 @@ public final class Crash {
       delete(directory);
     }
     System.out.println(kills + " kills, nothing acknowledged was lost, nothing unfinished survived");
-  }
-
-  private static void requireBank(final String workload) {
-    if (!workload.equals("bank")) {
-      throw new IllegalArgumentException("unknown workload " + workload + "; there is: bank");
-    }
   }
 
   static void delete(final Path directory) throws IOException {

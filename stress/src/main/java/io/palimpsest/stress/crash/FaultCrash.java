@@ -9,6 +9,7 @@ import io.palimpsest.TableOptions;
 import io.palimpsest.core.fault.SimulatedDisk;
 import io.palimpsest.engine.EngineImpl;
 import io.palimpsest.engine.EngineValidator;
+import io.palimpsest.engine.SimulatedIo;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +33,7 @@ final class FaultCrash {
   private final Path directory;
   private final Random random;
   private final SimulatedDisk disk;
-  private final FaultIo io;
+  private final SimulatedIo io;
   private final List<FaultState> states = new ArrayList<>(List.of(new FaultState()));
   private boolean versioned;
   private long number = 1;
@@ -43,7 +44,7 @@ final class FaultCrash {
     this.directory = directory;
     this.random = new Random(seed);
     this.disk = new SimulatedDisk(seed);
-    this.io = new FaultIo(disk);
+    this.io = new SimulatedIo(disk);
   }
 
   int crashes() {

@@ -1,18 +1,17 @@
-package io.palimpsest.stress.crash;
+package io.palimpsest.engine;
 
 import io.palimpsest.core.fault.SimulatedDisk;
 import io.palimpsest.core.log.LogIo;
 import io.palimpsest.core.page.PageIo;
-import io.palimpsest.engine.EngineIo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** An engine's page files and log on a {@link SimulatedDisk}; its directory holds an empty file for each page file. */
-final class FaultIo implements EngineIo {
+public final class SimulatedIo implements EngineIo {
   private final SimulatedDisk disk;
 
-  FaultIo(final SimulatedDisk disk) {
+  public SimulatedIo(final SimulatedDisk disk) {
     this.disk = disk;
   }
 
