@@ -237,7 +237,7 @@ public final class Heap {
 
   /** Frees every page; as {@link BTree#drop}. */
   public void drop(final MiniTransaction change) {
-    TreeDrop.dropChain(file, change, firstPage);
+    TreeDrop.dropChain(file, hobtId, change, firstPage);
   }
 
   /** The record of a row at its RID's place, 0 if there is none (a moved body is none), or GARBAGE. */

@@ -65,6 +65,11 @@ public final class HeapOperation {
     run(change, SET_NEXT, frame, 0, newFrame + PageLayout.PAGE_ID, Integer.BYTES);
   }
 
+  /** Takes the page of {@code next}, which follows the page at {@code frame}, out of the chain. */
+  static void unlinkNext(final MiniTransaction change, final long frame, final long next) {
+    run(change, SET_NEXT, frame, 0, next + PageLayout.NEXT_PAGE, Integer.BYTES);
+  }
+
   static void insert(
       final MiniTransaction change, final long frame, final int slot, final long record, final int length,
       final boolean moved) {

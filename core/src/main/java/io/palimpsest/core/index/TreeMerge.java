@@ -19,6 +19,8 @@ import io.palimpsest.error.PalimpsestException;
 final class TreeMerge {
   private static final System.Logger LOGGER = System.getLogger(TreeMerge.class.getName());
   private static final int MAX_ATTEMPTS = 16;
+  /** What a merge may log: images of page, sibling and parent, the records moved, and images that a RETRY adds. */
+  private static final int ROOM_OF_STEP = 64 << 10;
 
   private TreeMerge() {}
 
@@ -32,7 +34,7 @@ final class TreeMerge {
     plan.emptied = 0;
     try {
       int attempt = 0;
-      while (attempt < MAX_ATTEMPTS && position.rootLevel > 0 && plan.emptied < SplitPlan.MAX_LEVELS
+      while (attempt < MAX_ATTEMPTS && position.rootLevel > 0 && change.roomLeft() > ROOM_OF_STEP && plan.emptied < SplitPlan.MAX_LEVELS
           && wantsStep(change, position)) {
         TreeDescent.withPath(file, tree.rootPage(), position.key, position.keyLength, change, position);
         if (position.rootLevel > 0 && !step(file, change, position)) {
@@ -45,8 +47,26 @@ final class TreeMerge {
       LOGGER.log(System.Logger.Level.DEBUG, "an empty page is not given back", e);
     }
     // The allocation map comes last: from its first change on no descent may wait for a page.
+    // And maps are waited for in ascending order.
+    sortByPage(plan);
     for (int i = 0; i < plan.emptied; i++) {
-      file.free(change, plan.fresh[i]);
+      try {
+        file.free(change, plan.fresh[i]);
+      } catch (final PalimpsestException e) {
+        // Its map cannot be read, and nothing of it has changed. The merge stands; the page stays allocated, unnamed.
+        LOGGER.log(System.Logger.Level.WARNING, "an empty page is lost", e);
+      }
+    }
+  }
+
+  private static void sortByPage(final SplitPlan plan) {
+    for (int i = 1; i < plan.emptied; i++) {
+      final long frame = plan.fresh[i];
+      int at = i;
+      for (; at > 0 && IndexPage.pageNumber(plan.fresh[at - 1]) > IndexPage.pageNumber(frame); at--) {
+        plan.fresh[at] = plan.fresh[at - 1];
+      }
+      plan.fresh[at] = frame;
     }
   }
 

@@ -11,7 +11,7 @@ import io.palimpsest.error.PalimpsestException;
  *
  * <pre>
  *   0 +---------------------------------------------------------------+
- *     | transaction id, 0 free, -1 being registered                   |
+ *     | transaction id, 0 free, -1 being registered, -2 ended         |
  *   8 +---------------------------------------------------------------+
  *     | first LSN: the log's tail when the transaction registered     |
  *  16 +---------------------------------------------------------------+
@@ -51,6 +51,7 @@ final class ActiveTransactions implements AutoCloseable {
 
   private static final long FREE = 0;
   private static final long REGISTERING = -1;
+  private static final long ENDED = -2;
   private static final long ROLLING_BACK = 1;
 
   private final MemoryRegion region;
@@ -112,8 +113,12 @@ final class ActiveTransactions implements AutoCloseable {
 
   /** Frees the slot of a transaction whose last record is appended; its turn is odd until here. */
   static void unregister(final long slot) {
-    Memory.putLongRelease(slot + ID, FREE);
+    // Not free yet: the next owner counts the turn on, so it must be even before he can have the slot. Released in this
+    // order, read in the other: whoever acquires the even turn in collect finds the id gone.
+    Memory.putLongRelease(slot + ID, ENDED);
     Memory.putLongRelease(slot + TURN, Memory.getLong(slot + TURN) + 1);
+    // Release: pairs with the compare-and-set in register; the turn is the next owner's.
+    Memory.putLongRelease(slot + ID, FREE);
   }
 
   static long firstLsn(final long slot) {
@@ -154,7 +159,7 @@ final class ActiveTransactions implements AutoCloseable {
       }
       // Acquire: pairs with the release in register.
       final long id = Memory.getLongAcquire(slot + ID);
-      if (id == FREE || id == REGISTERING) {
+      if (!isTransaction(id)) {
         continue;
       }
       final long first = Memory.getLongOpaque(slot + FIRST_LSN);
@@ -175,12 +180,16 @@ final class ActiveTransactions implements AutoCloseable {
       final long slot = base + (long) i * SLOT;
       // Acquire: pairs with the release in register.
       final long id = Memory.getLongAcquire(slot + ID);
-      if (id != FREE && id != REGISTERING && Memory.getLong(slot + FIRST_LSN) < oldestLsn) {
+      if (isTransaction(id) && Memory.getLong(slot + FIRST_LSN) < oldestLsn) {
         oldest = slot;
         oldestLsn = Memory.getLong(slot + FIRST_LSN);
       }
     }
     return oldest;
+  }
+
+  private static boolean isTransaction(final long id) {
+    return id != FREE && id != REGISTERING && id != ENDED;
   }
 
   static long transactionId(final long slot) {

@@ -1,7 +1,6 @@
 package io.palimpsest.core.log;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,56 +27,19 @@ public final class FileLogIo implements LogIo {
 
   @Override
   public LogFile open(final String name) throws IOException {
-    return new ChannelLogFile(FileChannel.open(directory.resolve(name),
-        StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    return new ChannelLogFile(directory.resolve(name));
   }
 
   @Override
   public void forceDirectory() throws IOException {
+    // On a channel of its own: only an interrupt of this very thread can close it, and that one is put off.
+    final boolean interrupted = Thread.interrupted();
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
-    }
-  }
-
-  private record ChannelLogFile(FileChannel channel) implements LogFile {
-    @Override
-    public long size() throws IOException {
-      return channel.size();
-    }
-
-    @Override
-    public int read(final ByteBuffer target, final long offset) throws IOException {
-      int total = 0;
-      while (target.hasRemaining()) {
-        final int count = channel.read(target, offset + total);
-        if (count < 0) {
-          break;
-        }
-        total += count;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
-      return total;
-    }
-
-    @Override
-    public void write(final ByteBuffer source, final long offset) throws IOException {
-      long at = offset;
-      while (source.hasRemaining()) {
-        final int count = channel.write(source, at);
-        if (count <= 0) {
-          throw new IOException("short write: " + source.remaining() + " bytes left at offset " + at);
-        }
-        at += count;
-      }
-    }
-
-    @Override
-    public void force() throws IOException {
-      channel.force(false);
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
     }
   }
 }

@@ -17,6 +17,11 @@ public final class AllocationMap {
 
   private AllocationMap() {}
 
+  /** Number of the map that governs a page. */
+  public static int spanOf(final int pageNumber) {
+    return pageNumber / SPAN;
+  }
+
   static int mapPage(final int pageNumber) {
     return pageNumber / SPAN * SPAN + 1;
   }

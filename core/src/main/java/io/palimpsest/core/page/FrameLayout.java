@@ -11,20 +11,20 @@ package io.palimpsest.core.page;
  *  16 +---------------------------------------------------------------+
  *     | recovery LSN of the image that is being written, 0 for none   |
  *  24 +-------------------------------+-------------------------------+
- *     | 1 while the page is written   | reserved                      |
+ *     | 1 while the page is written   | number of writes that failed  |
  *  32 +-------------------------------+-------------------------------+
  * </pre>
  *
- * The recovery LSN changes only under the page's latch: exclusive when it is set, shared by the one writer when it is
- * cleared.
+ * The recovery LSN is set under the page's exclusive latch, and cleared by the one writer under the shared one. A writer
+ * that has failed puts it back without a latch; so setting it is a compare-and-set.
  */
 final class FrameLayout {
   static final int OWNER = 0;
   static final int RECOVERY_LSN = OWNER + 8;
   static final int WRITING_LSN = RECOVERY_LSN + 8;
   static final int WRITING = WRITING_LSN + 8;
-  static final int RESERVED = WRITING + 4;
-  static final int SIZE = RESERVED + 4;
+  static final int FAILED_WRITES = WRITING + 4;
+  static final int SIZE = FAILED_WRITES + 4;
 
   static final long NO_OWNER = -1;
 

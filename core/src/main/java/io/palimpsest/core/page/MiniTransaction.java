@@ -81,6 +81,11 @@ public final class MiniTransaction implements AutoCloseable {
     frames[frameCount++] = frame;
   }
 
+  /** Bytes that can still be recorded. */
+  public int roomLeft() {
+    return MAX_RECORD - length;
+  }
+
   /** True if this mini-transaction holds the exclusive latch of {@code frame}. */
   public boolean holds(final long frame) {
     for (int i = 0; i < frameCount; i++) {
@@ -89,6 +94,26 @@ public final class MiniTransaction implements AutoCloseable {
       }
     }
     return false;
+  }
+
+  /** The number of the last allocation map page that this mini-transaction holds, -1 for none. */
+  int highestMap() {
+    int highest = -1;
+    for (int i = 0; i < frameCount; i++) {
+      if (Memory.getByte(frames[i] + PageLayout.TYPE) == PageType.ALLOCATION_MAP) {
+        highest = Math.max(highest, PageId.pageNumber(Memory.getLong(frames[i] + PageLayout.PAGE_ID)));
+      }
+    }
+    return highest;
+  }
+
+  /** Unlatches the page that was registered last and was not changed. */
+  void letGo(final long frame) {
+    if (frameCount == 0 || frames[frameCount - 1] != frame) {
+      throw new IllegalStateException("not the page latched last");
+    }
+    frameCount--;
+    PageLatch.unlockExclusiveUnchanged(frame);
   }
 
   /** Records that {@code operation} (see {@link RedoOperation}) is applied to the page at {@code frame}. */
@@ -137,9 +162,13 @@ public final class MiniTransaction implements AutoCloseable {
         lsn = append();
       }
       appended = true;
+    } catch (final Throwable t) {
+      file.log().fail(t);
+      throw t;
     } finally {
       // If the append failed the engine has failed: the pages are let go, unstamped, and the log lets none be written.
       allocatedCount = 0;
+      operations = 0;
       while (frameCount > 0) {
         final long frame = frames[--frameCount];
         if (appended && touched[frameCount]) {
@@ -153,9 +182,13 @@ public final class MiniTransaction implements AutoCloseable {
 
   /**
    * Ends a mini-transaction that has changed nothing, or nothing but allocations, which it takes back; unlatches what
-   * was registered.
+   * was registered. If it has changed more, what is in memory is not what is in the log: then the engine has failed.
    */
   public void abandon() {
+    if (logging && operations > 0) {
+      requireOnlyAllocations();
+      operations = 0;
+    }
     while (allocatedCount > 0) {
       final int at = --allocatedCount * ALLOCATION_FIELDS;
       if (allocated[at + 1] != 0) {
@@ -178,6 +211,24 @@ public final class MiniTransaction implements AutoCloseable {
     allocated[at + 1] = map;
     allocated[at + 2] = bit;
     allocatedCount++;
+  }
+
+  private void requireOnlyAllocations() {
+    for (int i = 0; i < frameCount; i++) {
+      if (touched[i] && !isAllocation(frames[i])) {
+        file.log().fail(new IllegalStateException("a change of page "
+            + PageId.describe(Memory.getLong(frames[i] + PageLayout.PAGE_ID)) + " is abandoned half made"));
+      }
+    }
+  }
+
+  private boolean isAllocation(final long frame) {
+    for (int at = 0; at < allocatedCount * ALLOCATION_FIELDS; at += ALLOCATION_FIELDS) {
+      if (allocated[at] == frame || allocated[at + 1] == frame) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void touch(final long frame) {

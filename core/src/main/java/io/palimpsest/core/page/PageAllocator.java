@@ -9,7 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Allocates and frees pages of one database through its allocation maps. A page comes from the extent of the page it
  * is wanted near, else from an empty extent, else from anywhere. The map page stays latched until the mini-transaction
- * ends, so a page that a mini-transaction freed is not given out before that is in the log.
+ * ends, so a page that a mini-transaction freed is not given out before that is in the log. A map that has nothing to
+ * give is let go at once, and maps are waited for in ascending order only: a file has one for every 500 MB.
  */
 final class PageAllocator {
   private static final int HOBT_BYTES = 4;
@@ -67,7 +68,11 @@ final class PageAllocator {
 
   /** A page of one map's span, 0 if all its pages are in use. */
   private long allocateIn(final MiniTransaction change, final int mapIndex, final int hobtId, final int near) {
-    final long map = latchMap(change, mapIndex);
+    final int held = change.highestMap();
+    final long map = latchMap(change, mapIndex, held);
+    if (map == 0) {
+      return 0;
+    }
     int bit = near >= 0 ? AllocationMap.clearBitNear(map, AllocationMap.bitOf(near)) : -1;
     if (bit < 0) {
       final int start = hint / AllocationMap.SPAN == mapIndex ? AllocationMap.bitOf(hint) : 0;
@@ -80,6 +85,9 @@ final class PageAllocator {
       bit = AllocationMap.anyClearBit(map);
     }
     if (bit < 0) {
+      if (change.highestMap() > held) {
+        change.letGo(map);
+      }
       return 0;
     }
     final long frame = newPage(change, mapIndex * AllocationMap.SPAN + bit, map, hobtId);
@@ -110,7 +118,7 @@ final class PageAllocator {
 
   void free(final MiniTransaction change, final long frame) {
     final int page = PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID));
-    final long map = latchMap(change, page / AllocationMap.SPAN);
+    final long map = latchMap(change, page / AllocationMap.SPAN, -1);
     final int bit = AllocationMap.bitOf(page);
     change.logOperation(RedoOperation.FREE, map, bit, 0, 0);
     AllocationMap.clearBit(map, bit);
@@ -147,19 +155,36 @@ final class PageAllocator {
     AllocationMap.setBit(map, bit);
   }
 
-  /** The map page's frame, latched exclusively by {@code change}, which may hold it already. */
-  private long latchMap(final MiniTransaction change, final int mapIndex) {
+  /**
+   * The map page's frame, latched exclusively by {@code change}, which may hold it already. Behind {@code held}, the
+   * highest map page the change holds, a map is waited for; before it one is only tried: 0 if it cannot be had at once.
+   */
+  private long latchMap(final MiniTransaction change, final int mapIndex, final int held) {
     final int page = mapIndex * AllocationMap.SPAN + 1;
     final long known = file.frame(page);
     if (change.holds(known) && file.isPage(known, page)) {
       return known;
     }
-    final long frame = file.latchExclusive(page);
+    final long frame = held > page ? tryLatch(known, page) : file.latchExclusive(page);
+    if (frame == 0) {
+      return 0;
+    }
     change.latched(frame);
     if (Memory.getByte(frame + PageLayout.TYPE) != PageType.ALLOCATION_MAP) {
       // Whoever made this map abandoned his change.
       change.allocated(frame, 0, 0);
       formatMap(change, frame, mapIndex);
+    }
+    return frame;
+  }
+
+  private long tryLatch(final long frame, final int page) {
+    if (!PageLatch.tryLockExclusive(frame)) {
+      return 0;
+    }
+    if (!file.isPage(frame, page)) {
+      PageLatch.unlockExclusive(frame);
+      return 0;
     }
     return frame;
   }

@@ -96,11 +96,15 @@ final class PageCleaner implements AutoCloseable {
     }
   }
 
+  /**
+   * Without the latch: its holder may wait for one that the caller, who evicts, holds. The WRITING mark keeps everybody
+   * else from marking the page clean or taking its frame. An older recovery LSN than one that was set meanwhile is right.
+   */
   private static void makeDirtyAgain(final long frame, final long meta, final long recoveryLsn) {
-    PageLatch.lockExclusive(frame);
     Memory.putByte(frame + PageLayout.DIRTY, (byte) 1);
     Memory.putLongVolatile(meta + FrameLayout.RECOVERY_LSN, recoveryLsn);
-    PageLatch.unlockExclusive(frame);
+    // Before WRITING_LSN is cleared: tells PageStore.recoveryLsn that the number moved against its order of reading.
+    Memory.getAndAddInt(meta + FrameLayout.FAILED_WRITES, 1);
   }
 
   void start(final long pauseMillis) {

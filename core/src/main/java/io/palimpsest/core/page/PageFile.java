@@ -32,6 +32,7 @@ public final class PageFile {
   private final PageReader reader;
   /** Pages at and beyond this number do not exist; grows under the allocator's lock or in recovery. */
   private volatile int pageCount;
+  private volatile boolean closing;
 
   PageFile(final PageStore store, final int databaseId, final String name, final PageIo io, final LogGate log) {
     this.store = store;
@@ -253,6 +254,10 @@ public final class PageFile {
       try {
         io.force();
       } catch (final IOException e) {
+        if (closing) {
+          // A checkpoint met DROP DATABASE or the end of the engine: what the file had is needed by nobody, or forced.
+          return;
+        }
         log.fail(e);
         throw PageCleaner.failed(e, "flush", 0, io.name());
       }
@@ -261,6 +266,7 @@ public final class PageFile {
 
   /** Forgets all pages without writing them and closes the file; nobody uses the database any more. */
   public void close() {
+    closing = true;
     store.detach(this);
     freeTables();
     if (io != null) {

@@ -161,12 +161,16 @@ public final class PageStore implements AutoCloseable {
     long stamp;
     long writing;
     long recovery;
+    int failures;
     do {
       stamp = PageLatch.optimisticStamp(frame);
+      failures = Memory.getIntAcquire(meta(index) + FrameLayout.FAILED_WRITES);
       // The writer moves the number from one field to the other, so read the source first.
       recovery = Memory.getLongAcquire(meta(index) + FrameLayout.RECOVERY_LSN);
       writing = Memory.getLongAcquire(meta(index) + FrameLayout.WRITING_LSN);
-    } while (!PageLatch.validate(frame, stamp));
+      // A write that failed moves it back: the count of failures, raised in between, finds that out.
+    } while (!PageLatch.validate(frame, stamp)
+        || Memory.getIntAcquire(meta(index) + FrameLayout.FAILED_WRITES) != failures);
     return Math.min(recovery == 0 ? Long.MAX_VALUE : recovery, writing == 0 ? Long.MAX_VALUE : writing);
   }
 
@@ -204,7 +208,8 @@ public final class PageStore implements AutoCloseable {
       }
       Memory.putLong(frame + PageLayout.LSN, lsn);
       if (Memory.getLong(meta + FrameLayout.RECOVERY_LSN) == 0) {
-        Memory.putLongRelease(meta + FrameLayout.RECOVERY_LSN, lsn);
+        // Fails if a writer who has failed puts the older one back at this moment.
+        Memory.compareAndSetLong(meta + FrameLayout.RECOVERY_LSN, 0, lsn);
       }
     }
     Memory.putByte(frame + PageLayout.DIRTY, (byte) 1);
@@ -212,20 +217,32 @@ public final class PageStore implements AutoCloseable {
 
   /**
    * A frame that holds no page, latched exclusively; evicts one if needed. 0 if every frame is taken by pages that
-   * cannot leave.
+   * cannot leave. A page that cannot be written stays, and another one goes.
+   *
+   * @throws PalimpsestException 823 or 50011 when no page can leave, and one of them because it cannot be written
    */
   int takeFrame() {
     int index = tryTakeFree();
     for (int round = 0; index == 0 && round < WAIT_ROUNDS; round++) {
       boolean mayFree = false;
+      PalimpsestException failure = null;
       for (int step = SWEEPS * frameCount; index == 0 && step > 0; step--) {
         final int at = 1 + Integer.remainderUnsigned(hand.getAndIncrement(), frameCount - 1);
         if (isEvictable(at)) {
           mayFree = true;
-          index = tryEvict(at) ? at : 0;
+          try {
+            index = tryEvict(at) ? at : 0;
+          } catch (final PalimpsestException e) {
+            failure = e;
+          }
         }
       }
-      if (index == 0) {
+      if (index == 0 && failure != null) {
+        index = tryTakeFree();
+        if (index == 0) {
+          throw failure;
+        }
+      } else if (index == 0) {
         if (!mayFree) {
           return tryTakeFree();
         }
@@ -296,7 +313,8 @@ public final class PageStore implements AutoCloseable {
     }
     final long owner = Memory.getLong(meta(index) + FrameLayout.OWNER);
     final PageFile file = owner == FrameLayout.NO_OWNER ? null : file(PageId.databaseId(owner));
-    if (file == null || !file.hasFile() || Memory.getByte(frame + PageLayout.DIRTY) != 0 || isWriting(index)) {
+    // The mark first: a write that fails makes the page dirty again and then takes its mark off.
+    if (isWriting(index) || file == null || !file.hasFile() || Memory.getByte(frame + PageLayout.DIRTY) != 0) {
       PageLatch.unlockExclusive(frame);
       return false;
     }

@@ -1,0 +1,26 @@
+package io.palimpsest.core.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InterruptTest {
+  @Test
+  void anInterruptMustNotCloseALogFile(@TempDir final Path directory) throws Exception {
+    final FileLogIo io = new FileLogIo(directory);
+    try (LogFile file = io.open("one.log")) {
+      Thread.currentThread().interrupt();
+      file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 0);
+      file.force();
+      io.forceDirectory();
+      assertTrue(Thread.interrupted(), "the interrupt is kept");
+      final ByteBuffer target = ByteBuffer.allocate(8);
+      assertEquals(3, file.read(target, 0));
+      assertEquals(3, target.get(2));
+    }
+  }
+}
