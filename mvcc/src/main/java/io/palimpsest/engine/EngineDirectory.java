@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 
 /**
  * The directory of an engine.
@@ -29,13 +30,14 @@ import java.util.stream.Stream;
  *   log/                the write-ahead log of all databases
  * </pre>
  *
- * The marker is replaced as a whole, by a rename. It is written with {@code state=creating} before anything else, so that
+ * The marker is replaced as a whole, by a rename, and ends with a checksum of its lines. It is written with {@code state=creating} before anything else, so that
  * a directory whose making was interrupted is made again and never taken for a damaged one.
  */
 final class EngineDirectory implements AutoCloseable {
   static final int FORMAT = 1;
 
   private static final String MARKER = "palimpsest.format";
+  private static final String CHECKSUM = "checksum";
   private static final String LOCK = "palimpsest.lock";
 
   private final Path path;
@@ -118,7 +120,24 @@ final class EngineDirectory implements AutoCloseable {
     if (format > FORMAT) {
       throw new PalimpsestException(ErrorCode.NEWER_FORMAT, path, format, FORMAT);
     }
+    final long checksum = number(path, marker, CHECKSUM);
+    if (checksum != checksum(marker)) {
+      throw new PalimpsestException(
+          ErrorCode.NOT_A_DATABASE, path, MARKER + " is damaged: its checksum is " + checksum(marker));
+    }
     return marker;
+  }
+
+  /** CRC-32C of all lines but that of the checksum, in the order in which they are written. */
+  private static long checksum(final Properties marker) {
+    final CRC32C crc = new CRC32C();
+    crc.update(lines(marker).getBytes(StandardCharsets.UTF_8));
+    return crc.getValue();
+  }
+
+  private static String lines(final Properties marker) {
+    return marker.stringPropertyNames().stream().filter(key -> !key.equals(CHECKSUM)).sorted()
+        .map(key -> key + "=" + marker.getProperty(key) + "\n").collect(Collectors.joining());
   }
 
   private static long number(final Path path, final Properties marker, final String key) {
@@ -199,14 +218,14 @@ final class EngineDirectory implements AutoCloseable {
   }
 
   private void writeMarker() {
-    final StringBuilder text = new StringBuilder("# A Palimpsest engine lives here. Do not edit.\n");
-    marker.stringPropertyNames().stream().sorted()
-        .forEach(key -> text.append(key).append('=').append(marker.getProperty(key)).append('\n'));
+    marker.setProperty(CHECKSUM, Long.toString(checksum(marker)));
+    final String text = "# A Palimpsest engine lives here. Do not edit.\n" + lines(marker)
+        + CHECKSUM + "=" + marker.getProperty(CHECKSUM) + "\n";
     final Path temporary = path.resolve(MARKER + ".new");
     try {
       try (FileChannel channel = FileChannel.open(
           temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-        final java.nio.ByteBuffer bytes = StandardCharsets.UTF_8.encode(text.toString());
+        final java.nio.ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
         while (bytes.hasRemaining()) {
           channel.write(bytes);
         }

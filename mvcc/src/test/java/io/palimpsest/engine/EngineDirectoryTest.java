@@ -126,7 +126,9 @@ class EngineDirectoryTest {
 
   @Test
   void anInterruptedMakingIsMadeAgain() throws IOException {
-    Files.writeString(directory.resolve("palimpsest.format"), "format=1\nstate=creating\n");
+    try (EngineDirectory made = EngineDirectory.open(directory)) {
+      made.beginMaking();
+    }
     Files.writeString(directory.resolve("master.pages"), "half");
     final Engine engine = open();
     assertEquals(List.of(), engine.databaseNames());
