@@ -46,6 +46,10 @@ public final class EngineViews implements Views {
     for (final Counter counter : Counter.values()) {
       rows.add(new CounterRow(counter.label(), counter(counter), counter.unit(), counter.sentence()));
     }
+    engine.using(() -> {
+      VersioningCounters.addTo(rows, engine, lookAtVersionStore());
+      return null;
+    });
     return rows;
   }
 
@@ -133,7 +137,8 @@ public final class EngineViews implements Views {
         rows.add(new SnapshotView(
             snapshot.sessionId(), session == null ? 0 : session.context().currentTransactionId(),
             session == null ? 0 : session.context().currentXsn(), session != null && session.isSnapshotTransaction(),
-            snapshot.sequence(), snapshot.floor(), age.ageMillis(), snapshot.isVictim()));
+            snapshot.sequence(), snapshot.floor(), age.ageMillis(), snapshot.isVictim(), snapshot.longestWalk(),
+            snapshot.walks() == 0 ? 0 : (double) snapshot.steps() / snapshot.walks()));
       }
       return rows;
     });
@@ -187,6 +192,11 @@ public final class EngineViews implements Views {
   @Override
   public List<VersionStoreViews.Unit> versionStoreUnits() {
     return engine.using(() -> engine.versions().views().units());
+  }
+
+  @Override
+  public VersionStoreViews.Horizon versionStoreHorizon() {
+    return engine.using(() -> engine.versions().views().horizon());
   }
 
   @Override

@@ -9,7 +9,10 @@ package io.palimpsest.dmv;
  * @param snapshotSequenceNum commits up to this one are seen
  * @param firstSnapshotSequenceNum every XSN below was committed, or had left nothing behind, when it was taken
  * @param elapsedTimeMillis since it was first looked at
+ * @param maxVersionChainTraversed versions followed for the row that needed most
+ * @param averageVersionChainTraversed versions followed per row whose newest version was not visible
  */
 public record SnapshotView(
     int sessionId, long transactionId, long transactionSequenceNum, boolean isSnapshot, long snapshotSequenceNum,
-    long firstSnapshotSequenceNum, long elapsedTimeMillis, boolean isVictim) {}
+    long firstSnapshotSequenceNum, long elapsedTimeMillis, boolean isVictim,
+    long maxVersionChainTraversed, double averageVersionChainTraversed) {}

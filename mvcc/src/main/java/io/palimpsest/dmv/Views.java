@@ -18,7 +18,7 @@ public interface Views {
   /** Value of a counter. */
   long counter(Counter counter);
 
-  /** dm_os_performance_counters: every counter with its value. */
+  /** dm_os_performance_counters: every counter with its value, then those that are looked up (Transactions object). */
   List<CounterRow> counters();
 
   /** sys.databases: the options of every database. */
@@ -62,6 +62,9 @@ public interface Views {
 
   /** The append-only units of the version store. */
   List<VersionStoreViews.Unit> versionStoreUnits();
+
+  /** OPENTRAN of the version store: the oldest snapshot, how long it has been known and what only it keeps; or null. */
+  VersionStoreViews.Horizon versionStoreHorizon();
 
   /** Bytes of row versions stored now. */
   long versionStoreBytes();

@@ -10,6 +10,7 @@ import io.palimpsest.TransactionMode;
 import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.lock.LockResource;
+import io.palimpsest.core.stat.Counter;
 import io.palimpsest.engine.DatabaseImpl;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
@@ -435,6 +436,9 @@ public final class SessionImpl implements Session {
 
   private void commitChanges(final Durability wanted) {
     try {
+      if (begunUnderSnapshot && context.hasWritten()) {
+        services.counters().increment(Counter.SNAPSHOT_UPDATES);
+      }
       context.commitChanges(isFull(wanted));
     } catch (final Throwable t) {
       // The commit record is not in the log, or its flush failed: nobody is told that it committed, so it has not.

@@ -457,7 +457,46 @@ class VersioningTest {
     assertTrue(engine.views().versionStoreBytes() > 0);
     assertEquals(1, engine.views().versionStoreUnits().size());
     assertEquals(1, engine.views().counter(Counter.VERSION_UNITS_CREATED));
+    assertEquals(1, snapshots.get(0).maxVersionChainTraversed());
+    assertEquals(1, snapshots.get(0).averageVersionChainTraversed());
+    assertEquals(reader.id(), engine.views().versionStoreHorizon().sessionId());
     reader.commit();
+    assertNull(engine.views().versionStoreHorizon());
+  }
+
+  @Test
+  void theCountersOfTheTransactionsObject() {
+    database.setAllowSnapshotIsolation(true);
+    final Session reader = connect(IsolationLevel.SNAPSHOT);
+    final Session changer = connect(IsolationLevel.SNAPSHOT);
+    final Session writer = connect(IsolationLevel.READ_COMMITTED);
+    table.insert(writer, key(1), new byte[100]);
+    table.insert(writer, key(2), new byte[100]);
+    final long free = counter("Free Space in tempdb (KB)");
+    reader.begin();
+    table.get(reader, key(1));
+    changer.begin();
+    table.update(changer, key(1), new byte[50]);
+    writer.begin();
+    table.update(writer, key(2), new byte[50]);
+    assertEquals(3, counter("Transactions"));
+    assertEquals(2, counter("Snapshot Transactions"));
+    assertEquals(1, counter("Update Snapshot Transactions"));
+    assertEquals(1, counter("NonSnapshot Version Transactions"));
+    assertEquals(0, counter("Longest Transaction Running Time"));
+    assertEquals(1, counter("Version Store unit count"));
+    assertTrue(counter("Version Store Size (KB)") > 0);
+    assertEquals(free, counter("Free Space in tempdb (KB)") + counter("Version Store Size (KB)"));
+    changer.commit();
+    writer.commit();
+    expect(3960, () -> table.update(reader, key(1), new byte[1]));
+    assertEquals(50, counter("Update conflict ratio"));
+    awaitTrue(() -> counter("Transactions") == 0);
+  }
+
+  private long counter(final String name) {
+    return engine.views().counters().stream().filter(row -> row.counterName().equals(name)).findFirst().orElseThrow()
+        .value();
   }
 
   @Test

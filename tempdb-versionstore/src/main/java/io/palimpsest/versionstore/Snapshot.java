@@ -36,6 +36,9 @@ public final class Snapshot {
     sequence = commits.published();
     limit = commits.nextXsn();
     Memory.putLong(slotAddress + SnapshotSlotLayout.VICTIM, SnapshotSlotLayout.NO_VICTIM);
+    Memory.putLong(slotAddress + SnapshotSlotLayout.WALKS, 0);
+    Memory.putLong(slotAddress + SnapshotSlotLayout.STEPS, 0);
+    Memory.putLong(slotAddress + SnapshotSlotLayout.LONGEST, 0);
     Memory.putLong(slotAddress + SnapshotSlotLayout.FLOOR, floor);
     Memory.putLong(slotAddress + SnapshotSlotLayout.LIMIT, limit);
     // Release: pairs with the acquire in SnapshotRegistry.collect; who sees the sequence sees floor and limit.
@@ -96,6 +99,16 @@ public final class Snapshot {
     // comes before any memory of a version is reused.
     Memory.loadFence();
     return Memory.getLongAcquire(slotAddress + SnapshotSlotLayout.VICTIM) == sequence && sequence != NOT_TAKEN;
+  }
+
+  /** Counts a walk along a chain, for the views, which may read half of it. */
+  void walked(final int steps) {
+    final long slot = slotAddress;
+    Memory.putLong(slot + SnapshotSlotLayout.WALKS, Memory.getLong(slot + SnapshotSlotLayout.WALKS) + 1);
+    Memory.putLong(slot + SnapshotSlotLayout.STEPS, Memory.getLong(slot + SnapshotSlotLayout.STEPS) + steps);
+    if (steps > Memory.getLong(slot + SnapshotSlotLayout.LONGEST)) {
+      Memory.putLong(slot + SnapshotSlotLayout.LONGEST, steps);
+    }
   }
 
   private boolean seesInWindow(final long xsn) {

@@ -110,14 +110,18 @@ public final class SnapshotRegistry implements AutoCloseable {
       if (state >= 0) {
         result.add(new LiveSnapshot(slot, Memory.getInt(address + SnapshotSlotLayout.SESSION_ID), state,
             Memory.getLong(address + SnapshotSlotLayout.FLOOR), Memory.getLong(address + SnapshotSlotLayout.LIMIT),
-            Memory.getLongAcquire(address + SnapshotSlotLayout.VICTIM) == state));
+            Memory.getLongAcquire(address + SnapshotSlotLayout.VICTIM) == state,
+            Memory.getLong(address + SnapshotSlotLayout.LONGEST), Memory.getLong(address + SnapshotSlotLayout.STEPS),
+            Memory.getLong(address + SnapshotSlotLayout.WALKS)));
       }
     }
     return result;
   }
 
-  /** One live snapshot, as the views show it. */
-  public record LiveSnapshot(int slot, int sessionId, long sequence, long floor, long limit, boolean isVictim) {}
+  /** One live snapshot, as the views show it; {@code walks} chains with {@code steps} versions in all were walked. */
+  public record LiveSnapshot(
+      int slot, int sessionId, long sequence, long floor, long limit, boolean isVictim, long longestWalk, long steps,
+      long walks) {}
 
   @Override
   public void close() {

@@ -13,7 +13,15 @@ package io.palimpsest.versionstore;
  *  24 +-------------------------------------------------------------+
  *     | victim: the sequence of a snapshot that was given up, or -1 |
  *  32 +-----------------------------+-------------------------------+
- *     | session id                  | padding                       |
+ *     | session id                  | in use                        |
+ *  40 +-----------------------------+-------------------------------+
+ *     | rows whose chain was walked                                 |
+ *  48 +-------------------------------------------------------------+
+ *     | steps walked                                                |
+ *  56 +-------------------------------------------------------------+
+ *     | longest walk                                                |
+ *  64 +-------------------------------------------------------------+
+ *     | padding                                                     |
  * 128 +-------------------------------------------------------------+
  * </pre>
  */
@@ -24,6 +32,9 @@ final class SnapshotSlotLayout {
   static final int VICTIM = LIMIT + 8;
   static final int SESSION_ID = VICTIM + 8;
   static final int USED = SESSION_ID + 4;
+  static final int WALKS = USED + 4;
+  static final int STEPS = WALKS + 8;
+  static final int LONGEST = STEPS + 8;
   static final int SIZE = 128;
 
   /** No snapshot. */

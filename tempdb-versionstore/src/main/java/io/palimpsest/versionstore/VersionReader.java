@@ -54,7 +54,7 @@ final class VersionReader {
     // A chain has no loop; one that seems to is garbage, which the caller's validation finds out.
     for (; walked < VersionStore.MAX_CHAIN; walked++) {
       if (pointer == VersionPointer.NONE) {
-        count(walked);
+        count(snapshot, walked);
         return snapshot.isVictim() ? VersionStore.VICTIM : 0;
       }
       final int length = read(pointer, target, capacity);
@@ -65,7 +65,7 @@ final class VersionReader {
         return VersionStore.MISSING;
       }
       if (!RowTail.isIn(target) || snapshot.sees(RowTail.xsn(target, length))) {
-        count(walked + 1);
+        count(snapshot, walked + 1);
         return length;
       }
       pointer = RowTail.pointer(target, length);
@@ -113,7 +113,8 @@ final class VersionReader {
     return length;
   }
 
-  private void count(final int walked) {
+  private void count(final Snapshot snapshot, final int walked) {
+    snapshot.walked(walked);
     walks.increment();
     steps.add(walked);
     if (walked > longestWalk) {
