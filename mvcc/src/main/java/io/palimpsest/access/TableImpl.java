@@ -419,25 +419,18 @@ public final class TableImpl implements Table {
 
   @Override
   public long insertHeap(final Session session, final byte[] row, final Hint... hints) {
-    return insertHeap((SessionImpl) session, row, HintSet.ofTarget(true, hints), false);
-  }
-
-  long bulkInsertHeap(final SessionImpl session, final byte[] row) {
-    return insertHeap(session, row, HintSet.NONE, true);
-  }
-
-  private long insertHeap(final SessionImpl own, final byte[] row, final int set, final boolean bulk) {
     if (!heap) {
       throw new IllegalArgumentException("'" + name + "' is not a heap; insert a key");
     }
+    final int set = HintSet.ofTarget(true, hints);
+    final SessionImpl own = (SessionImpl) session;
     checkRow(row.length);
     final TransactionContext tx = own.beginStatement(database);
     final Workspace work = Workspace.of(tx);
     final long rid;
     try {
       work.row(row);
-      final AccessPolicy policy =
-          bulk ? AccessPolicy.ofBulkLoad(tx.isolationLevel(), state()) : writePolicy(tx, set);
+      final AccessPolicy policy = writePolicy(tx, set);
       rid = RowWrites.insertHeap(work, work.locks.open(this, policy), policy);
     } catch (final Throwable t) {
       work.abandon();
@@ -560,23 +553,6 @@ public final class TableImpl implements Table {
     return new BulkLoadImpl(this, (SessionImpl) session);
   }
 
-  void bulkInsert(final SessionImpl own, final byte[] key, final byte[] row) {
-    checkKey(key.length);
-    checkRow(row.length);
-    final TransactionContext tx = own.beginStatement(database);
-    final Workspace work = Workspace.of(tx);
-    try {
-      work.key(key);
-      work.row(row);
-      final AccessPolicy policy = AccessPolicy.ofBulkLoad(tx.isolationLevel(), state());
-      RowWrites.insert(work, work.locks.open(this, policy), policy);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
-  }
-
   private AccessPolicy writePolicy(final TransactionContext tx, final int hints) {
     return AccessPolicy.ofWrite(tx.isolationLevel(), state(), hints);
   }
@@ -626,7 +602,7 @@ public final class TableImpl implements Table {
 
   // --- argument checks ---
 
-  private void checkKey(final int length) {
+  void checkKey(final int length) {
     if (heap ? length != Hobt.RID_LENGTH : length == 0) {
       throw new IllegalArgumentException(
           heap ? "the key of a heap's row is its RID, 8 bytes, not " + length : "a key has at least one byte");
@@ -642,7 +618,7 @@ public final class TableImpl implements Table {
     }
   }
 
-  private void checkRow(final int length) {
+  void checkRow(final int length) {
     if (length > RowLayout.MAX_RECORD) {
       throw new PalimpsestException(
           ErrorCode.ROW_TOO_LARGE, length, name, RowLayout.MAX_RECORD);

@@ -199,7 +199,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   // --- statements ---
 
   /** Where the undo of a statement that starts now stops. */
-  long undoMark() {
+  public long undoMark() {
     return undo.mark();
   }
 

@@ -14,6 +14,8 @@ public final class HobtUndo {
   /** As above for a heap; the key is the RID, 8 bytes big-endian. */
   public static final int HEAP_REMOVE = 3;
   public static final int HEAP_RESTORE = 4;
+  /** Undo of a page loaded into a tree: remove the records from the key to the one that stands in the image's place. */
+  public static final int TREE_REMOVE_RANGE = 5;
 
   private HobtUndo() {}
 
@@ -29,7 +31,7 @@ public final class HobtUndo {
       final MiniTransaction change, final int kind, final PageFile file, final int hobtId, final int rootPage,
       final long key, final int keyLength, final long image, final int imageLength) {
     final BTreePosition position = new BTreePosition();
-    if (kind == TREE_REMOVE || kind == TREE_RESTORE) {
+    if (kind == TREE_REMOVE || kind == TREE_RESTORE || kind == TREE_REMOVE_RANGE) {
       return apply(change, kind, new BTree(file, hobtId, rootPage), key, keyLength, image, imageLength, position);
     }
     return apply(change, kind, new Heap(file, hobtId, rootPage), key, image, imageLength, position);
@@ -39,6 +41,10 @@ public final class HobtUndo {
   public static long apply(
       final MiniTransaction change, final int kind, final BTree tree, final long key, final int keyLength,
       final long image, final int imageLength, final BTreePosition position) {
+    if (kind == TREE_REMOVE_RANGE) {
+      TreeUnload.removeRange(change, tree, key, keyLength, image, imageLength, position);
+      return 0;
+    }
     final boolean found = tree.findForWrite(change, key, keyLength, position);
     final long left = found ? leftPointer(position.record, kind == TREE_RESTORE ? image : 0, imageLength) : 0;
     if (kind == TREE_REMOVE) {

@@ -71,6 +71,16 @@ public final class MiniTransaction implements AutoCloseable {
     undoOffset = 0;
   }
 
+  /** The transaction that {@link #begin} named. */
+  public long transactionId() {
+    return transactionId;
+  }
+
+  /** The LSN that {@link #begin} named. */
+  public long previousLsn() {
+    return previousLsn;
+  }
+
   /** Registers a frame latched exclusively by the caller; {@link #commit} or {@link #abandon} releases the latch. */
   public void latched(final long frame) {
     if (frameCount == frames.length) {

@@ -203,7 +203,7 @@ public final class PageFile {
     pageCount = count;
   }
 
-  PageStore store() {
+  public PageStore store() {
     return store;
   }
 
