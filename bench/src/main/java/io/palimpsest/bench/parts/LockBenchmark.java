@@ -1,6 +1,5 @@
 package io.palimpsest.bench.parts;
 
-import io.palimpsest.core.lock.LockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.lock.LockMode;
@@ -37,7 +36,20 @@ public class LockBenchmark {
 
   @Setup(Level.Trial)
   public void open() {
-    manager = new LockManager(LockManagerOptions.defaults(), new MemoryBudget(256L << 20));
+    open(LockManagerOptions.defaults().partitions());
+  }
+
+  void open(final int partitions) {
+    final LockManagerOptions options = LockManagerOptions.defaults();
+    manager = new LockManager(
+        new LockManagerOptions(
+            partitions, options.lockMemoryBytes(), options.deadlockSearchDelayMillis(),
+            options.immediateDeadlockSearch()),
+        new MemoryBudget(256L << 20));
+  }
+
+  LockManager manager() {
+    return manager;
   }
 
   @TearDown(Level.Trial)
@@ -55,7 +67,7 @@ public class LockBenchmark {
     @Setup(Level.Trial)
     public void open(final LockBenchmark benchmark) {
       final int thread = benchmark.threads.getAndIncrement();
-      owner = benchmark.manager.newOwner(new Client(51 + thread));
+      owner = benchmark.manager.newOwner(new BenchmarkClient(51 + thread));
       base = (long) thread * ROWS_OF_ONE;
     }
 
@@ -95,43 +107,6 @@ public class LockBenchmark {
     final int result = manager.lock(owner, word, detail, mode, LockManager.NO_WAIT);
     if (result != LockResult.GRANTED) {
       throw new IllegalStateException("not granted: " + result);
-    }
-  }
-
-  private record Client(int sessionId) implements LockClient {
-    @Override
-    public int deadlockPriority() {
-      return 0;
-    }
-
-    @Override
-    public long logUsed() {
-      return 0;
-    }
-
-    @Override
-    public boolean isRollingBack() {
-      return false;
-    }
-
-    @Override
-    public String inputBuffer() {
-      return "benchmark";
-    }
-
-    @Override
-    public String isolationLevel() {
-      return "read committed (2)";
-    }
-
-    @Override
-    public String transactionName() {
-      return "user_transaction";
-    }
-
-    @Override
-    public int lockTimeoutMillis() {
-      return -1;
     }
   }
 }

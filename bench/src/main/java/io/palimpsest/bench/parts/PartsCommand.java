@@ -21,14 +21,13 @@ public final class PartsCommand implements Callable<Integer> {
   @Option(names = "--only", split = ",", paramLabel = "REGEX", description = "benchmarks whose name matches")
   private List<String> only = List.of("");
 
-  @Option(names = "--threads", defaultValue = "1", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
-  private int threads;
+  @Option(names = "--threads", paramLabel = "N", description = "(default: 1, or what a benchmark itself says)")
+  private Integer threads;
 
   @Override
   public Integer call() throws Exception {
     final TimeValue time = quick ? TimeValue.milliseconds(300) : TimeValue.seconds(1);
     ChainedOptionsBuilder options = new OptionsBuilder()
-        .threads(threads)
         .forks(quick ? 1 : 5)
         .warmupIterations(5).warmupTime(time)
         .measurementIterations(5).measurementTime(time)
@@ -38,7 +37,10 @@ public final class PartsCommand implements Callable<Integer> {
     for (final String pattern : only) {
       options = options.include("io\\.palimpsest\\.bench\\.parts\\..*" + pattern);
     }
-    new Runner(options.build()).run();
+    if (threads != null) {
+      options = options.threads(threads);
+    }
+    new Ratios(new Runner(options.build()).run()).lines().forEach(System.out::println);
     return 0;
   }
 }

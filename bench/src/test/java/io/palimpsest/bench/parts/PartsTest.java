@@ -2,11 +2,13 @@ package io.palimpsest.bench.parts;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.apache.derby.shared.common.error.StandardException;
 import org.junit.jupiter.api.Test;
 
 /** Every benchmark of a part runs in tiny size, so that it cannot rot. */
 class PartsTest {
   private static final int TIMES = 1_000;
+  private static final int WAITERS = 20;
 
   @Test
   void lockBenchmarksMustRun() {
@@ -18,6 +20,46 @@ class PartsTest {
       benchmark.rowForWrite(thread);
       benchmark.tableIntent(thread);
       benchmark.sixteenRows(thread);
+    }
+    benchmark.close();
+  }
+
+  @Test
+  void derbysLocksMustRun() throws StandardException {
+    final DerbyLockBenchmark benchmark = new DerbyLockBenchmark();
+    benchmark.open();
+    final DerbyLockBenchmark.PerThread thread = new DerbyLockBenchmark.PerThread();
+    thread.open(benchmark);
+    for (int i = 0; i < TIMES; i++) {
+      benchmark.rowForWrite(thread);
+      benchmark.tableIntent(thread);
+      benchmark.sixteenRows(thread);
+    }
+  }
+
+  @Test
+  void parkedWaitersMustRun() throws InterruptedException {
+    final ParkedWaitersBenchmark benchmark = new ParkedWaitersBenchmark();
+    benchmark.waiters = WAITERS;
+    benchmark.open();
+    final ParkedWaitersBenchmark.PerThread thread = new ParkedWaitersBenchmark.PerThread();
+    thread.open(benchmark);
+    for (int i = 0; i < TIMES; i++) {
+      benchmark.rowForWrite(thread);
+    }
+    benchmark.close();
+  }
+
+  @Test
+  void scalingMustRun() {
+    final LockScalingBenchmark benchmark = new LockScalingBenchmark();
+    benchmark.partitions = 2;
+    benchmark.open();
+    final LockScalingBenchmark.PerThread thread = new LockScalingBenchmark.PerThread();
+    thread.open(benchmark);
+    for (int i = 0; i < TIMES; i++) {
+      benchmark.oneThread(thread);
+      benchmark.twoThreads(thread);
     }
     benchmark.close();
   }
