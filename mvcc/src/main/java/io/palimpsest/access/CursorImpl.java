@@ -13,6 +13,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** An open scan. Rows are fetched in batches, each a statement bracket of its own, and handed out from private memory. */
 final class CursorImpl extends OpenCursor implements Cursor {
+  private static final int[] NOTHING_COUNTED = {};
+
   private final SessionImpl session;
   private final TableImpl table;
   private final Workspace work;
@@ -22,6 +24,8 @@ final class CursorImpl extends OpenCursor implements Cursor {
   private final UnsafeBuffer rowBuffer = new UnsafeBuffer(0, 0);
   private ScanBuffers buffers;
   private int current = -1;
+  /** Fine locks counted by the fetches so far; see {@link StatementLocks#counts}. */
+  private int[] lockCounts = NOTHING_COUNTED;
   /** The rows that the two buffers wrap now; -1 for none. */
   private int keyOf = -1;
   private int rowOf = -1;
@@ -40,6 +44,14 @@ final class CursorImpl extends OpenCursor implements Cursor {
   /** Fetches the first batch, inside the bracket of the statement that opens the cursor. */
   void fetchFirst(final TableState state) {
     source.fetch(work, state, snapshot());
+    countLocks();
+  }
+
+  /** Only locks that are kept can become too many. */
+  private void countLocks() {
+    if (source.policy.keeps) {
+      lockCounts = work.locks.counts(lockCounts);
+    }
   }
 
   @Override
@@ -65,7 +77,9 @@ final class CursorImpl extends OpenCursor implements Cursor {
     final TransactionContext tx = session.beginStatement(table.database());
     try {
       final TableState state = work.locks.open(table, source.policy);
+      work.locks.resumeCounts(lockCounts);
       source.fetch(work, state, snapshot());
+      countLocks();
       work.locks.close();
     } catch (final Throwable t) {
       work.abandon();

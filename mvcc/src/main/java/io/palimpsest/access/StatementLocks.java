@@ -171,6 +171,27 @@ final class StatementLocks {
     count(hobt);
   }
 
+  /** Goes on counting where an earlier fetch of the same cursor stopped; {@code counts} is from {@link #counts}. */
+  void resumeCounts(final int[] counts) {
+    for (int i = 0; i < counts.length && i <= table.indexes.length; i++) {
+      tx.resumeLockCount(hobt(i).hobtId, counts[i]);
+    }
+  }
+
+  /** The locks counted on the table's rows and on its indexes; {@code old} is used again if it fits. */
+  int[] counts(final int[] old) {
+    final int hobts = 1 + table.indexes.length;
+    final int[] counts = old.length == hobts ? old : new int[hobts];
+    for (int i = 0; i < hobts; i++) {
+      counts[i] = tx.lockCount(hobt(i).hobtId);
+    }
+    return counts;
+  }
+
+  private Hobt hobt(final int i) {
+    return i == 0 ? table.rows : table.indexes[i - 1].hobt;
+  }
+
   private void count(final Hobt hobt) {
     final int count = tx.countLock(hobt.hobtId);
     if (count % ESCALATION_STEP == 0 && (count >= ESCALATION_THRESHOLD || isLockMemoryScarce()) && table.escalates()) {

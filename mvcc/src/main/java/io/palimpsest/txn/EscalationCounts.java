@@ -13,9 +13,29 @@ final class EscalationCounts {
   }
 
   int increment(final int hobtId) {
+    return ++counts[slot(hobtId)];
+  }
+
+  int count(final int hobtId) {
     for (int i = 0; i < size; i++) {
       if (hobtIds[i] == hobtId) {
-        return ++counts[i];
+        return counts[i];
+      }
+    }
+    return 0;
+  }
+
+  void raise(final int hobtId, final int count) {
+    if (count > 0) {
+      final int slot = slot(hobtId);
+      counts[slot] = Math.max(counts[slot], count);
+    }
+  }
+
+  private int slot(final int hobtId) {
+    for (int i = 0; i < size; i++) {
+      if (hobtIds[i] == hobtId) {
+        return i;
       }
     }
     if (size == hobtIds.length) {
@@ -23,7 +43,7 @@ final class EscalationCounts {
       counts = Arrays.copyOf(counts, size * 2);
     }
     hobtIds[size] = hobtId;
-    counts[size++] = 1;
-    return 1;
+    counts[size] = 0;
+    return size++;
   }
 }

@@ -90,6 +90,12 @@ public abstract class TransactionContext {
   /** Counts one more fine lock of this statement on a HoBT; returns the count, for escalation. */
   public abstract int countLock(int hobtId);
 
+  /** The fine locks that this statement has taken on a HoBT so far. */
+  public abstract int lockCount(int hobtId);
+
+  /** Goes on from {@code count} if this statement has counted less: a cursor's fetches are one statement to escalation. */
+  public abstract void resumeLockCount(int hobtId, int count);
+
   /**
    * Under SNAPSHOT: refuses a table whose definition changed after the transaction's snapshot (3961); does nothing at
    * other levels. Called once per statement after the OBJECT lock was granted, with {@code TableDefinition.schemaXsn()}.

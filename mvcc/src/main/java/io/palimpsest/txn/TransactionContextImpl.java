@@ -467,6 +467,16 @@ public final class TransactionContextImpl extends TransactionContext implements 
   }
 
   @Override
+  public int lockCount(final int hobtId) {
+    return escalation.count(hobtId);
+  }
+
+  @Override
+  public void resumeLockCount(final int hobtId, final int count) {
+    escalation.raise(hobtId, count);
+  }
+
+  @Override
   public void checkSchema(final String databaseName, final long schemaXsn) {
     if (session.isolationLevel() == IsolationLevel.SNAPSHOT && !transactionSnapshot().sees(schemaXsn)) {
       throw new PalimpsestException(ErrorCode.METADATA_CHANGED, databaseName);

@@ -35,7 +35,7 @@ import java.util.concurrent.locks.LockSupport;
  *   NAME CALL…                                                      see {@link ScriptSession}
  *   locks [NAME]                                                    dm_tran_locks, less the DATABASE rows
  *   waits                                                           dm_os_waiting_tasks
- *   await NAME                                                      until its waiting call is answered
+ *   search                                                          for deadlocks; nobody else does meanwhile
  *   kill NAME
  * </pre>
  *
@@ -63,7 +63,7 @@ final class LockScript implements AutoCloseable {
       case "session" -> sessions.put(words[1], new ScriptSession(engine.connect(database), table, words));
       case "locks" -> trace.addAll(locks(words.length > 1 ? words[1] : null));
       case "waits" -> trace.addAll(waits());
-      case "await" -> await(sessions.get(words[1]));
+      case "search" -> ((EngineImpl) engine).locks().searchDeadlocks();
       case "kill" -> sessions.get(words[1]).kill();
       default -> {
         for (final String word : words) {
@@ -84,7 +84,8 @@ final class LockScript implements AutoCloseable {
   }
 
   private void open(final int partitions) {
-    engine = Engine.open(EngineOptions.inMemory().withBufferPoolBytes(POOL_BYTES).withLockPartitions(partitions));
+    engine = Engine.open(EngineOptions.inMemory().withBufferPoolBytes(POOL_BYTES).withLockPartitions(partitions)
+        .withDeadlockSearchDelayMillis(-1));
     database = engine.createDatabase("db");
   }
 
@@ -162,18 +163,16 @@ final class LockScript implements AutoCloseable {
         .orElse("nobody");
   }
 
-  private void await(final ScriptSession session) {
-    final long start = System.nanoTime();
-    while (session.isRunning()) {
-      park(start, session);
-    }
-  }
-
   private void settle(final List<String> trace, final String caller) {
     final long start = System.nanoTime();
-    for (final ScriptSession session : sessions.values()) {
-      while (session.isRunning() && !isWaiting(session)) {
-        park(start, session);
+    // Who was passed as waiting may have been granted by one that ended later: until a whole look finds all quiet.
+    for (boolean quiet = false; !quiet; ) {
+      quiet = true;
+      for (final ScriptSession session : sessions.values()) {
+        while (session.isRunning() && !isWaiting(session)) {
+          quiet = false;
+          park(start, session);
+        }
       }
     }
     for (final ScriptSession session : sessions.values()) {
