@@ -2,6 +2,7 @@ package io.palimpsest.bench;
 
 import io.palimpsest.bench.compare.CompareCommand;
 import io.palimpsest.bench.parts.PartsCommand;
+import io.palimpsest.bench.parts.VersionsCommand;
 import io.palimpsest.bench.tpcc.TpccCommand;
 import io.palimpsest.bench.ycsb.YcsbCommand;
 import picocli.CommandLine;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Command;
         "           --quick or --only Latch.",
         "  history  Runs random transactions and checks that they saw nothing that their",
         "           isolation level forbids."},
-    subcommands = {TpccCommand.class, YcsbCommand.class, CompareCommand.class, PartsCommand.class})
+    subcommands = {TpccCommand.class, YcsbCommand.class, CompareCommand.class, PartsCommand.class,
+        VersionsCommand.class})
 public final class Palimpsest implements Runnable {
   @Override
   public void run() {

@@ -31,6 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * table and the version store. Opened in the order in which each needs the other, closed in the reverse order.
  */
 public final class EngineStorage implements AutoCloseable {
+  /** "false" shows what long readers cost without pruning; for measurements only. */
+  private static final String PRUNING_PROPERTY = "palimpsest.versionPruning";
   private static final long MEBIBYTE = 1L << 20;
   private static final long MIN_UNDO_BYTES = 64 * MEBIBYTE;
   private static final long FIXED_BYTES = 64 * MEBIBYTE;
@@ -108,7 +110,8 @@ public final class EngineStorage implements AutoCloseable {
         commits, budget, Math.max(MIN_SNAPSHOTS, options.maxSessions() * SNAPSHOTS_PER_SESSION)));
     final VersionStore versions = own(new VersionStore(
         commits, snapshots, new TempdbPages(files.create(PageId.TEMPDB)), budget, counters,
-        VersionStoreOptions.of(options.versionStoreBytes()).withCleanupMillis(options.versionCleanupMillis())));
+        VersionStoreOptions.of(options.versionStoreBytes()).withCleanupMillis(options.versionCleanupMillis())
+            .withPruning(Boolean.parseBoolean(System.getProperty(PRUNING_PROPERTY, "true")))));
     final UndoPool undoPool = own(new UndoPool(budget, undoBytes(options)));
     services = new TransactionServices(
         budget, locks, commits, snapshots, versions, undoPool,

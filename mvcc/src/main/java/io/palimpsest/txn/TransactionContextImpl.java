@@ -25,8 +25,8 @@ import java.util.List;
  * decides when; here is what happens then.
  *
  * <p>Commit, in this order: commit record to the log; flush, if full durability; {@link CommitTable#commit}, which makes
- * the changes visible; release of all locks; release of the snapshots. A transaction that changed nothing touches neither
- * log nor commit table.
+ * the changes visible; release of all locks; release of the snapshots. A transaction that changed nothing touches no
+ * log.
  *
  * <p>An XSN is given out at the first data access of an explicit or implicit transaction, read or write (feature C2); in
  * autocommit mode only at the first change, for a statement that only reads needs none. An XSN that wrote nothing ends

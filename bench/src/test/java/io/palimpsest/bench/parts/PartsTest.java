@@ -1,9 +1,13 @@
 package io.palimpsest.bench.parts;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import org.apache.derby.shared.common.error.StandardException;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 /** Every benchmark of a part runs in tiny size, so that it cannot rot. */
 class PartsTest {
@@ -62,6 +66,38 @@ class PartsTest {
       benchmark.twoThreads(thread);
     }
     benchmark.close();
+  }
+
+  @Test
+  void versionBenchmarksMustRun() {
+    final VersionBenchmark reads = new VersionBenchmark();
+    reads.rows = 500;
+    reads.openTransactions = 10;
+    reads.open();
+    final VersionedUpdateBenchmark updates = new VersionedUpdateBenchmark();
+    updates.rows = 500;
+    updates.versioning = true;
+    updates.open();
+    for (int i = 0; i < TIMES; i++) {
+      assertTrue(reads.bareLookup());
+      assertEquals(100, reads.beginReadCommit());
+      assertEquals(100, reads.newestVersion());
+      assertEquals(100, reads.oneStepBack());
+      assertEquals(100, reads.eightStepsBack());
+      assertTrue(updates.update());
+    }
+    reads.close();
+    updates.close();
+  }
+
+  @Test
+  void longReadersMustRun() {
+    final StringWriter text = new StringWriter();
+    final int result = new CommandLine(new VersionsCommand()).setOut(new PrintWriter(text)).execute(
+        "--updates", "20000", "--cleanup", "20000", "--rows", "50", "--store-mib", "64");
+    assertEquals(0, result, text.toString());
+    assertTrue(text.toString().contains("reader, pruning off"), text.toString());
+    assertTrue(text.toString().contains("units dropped in"), text.toString());
   }
 
   @Test

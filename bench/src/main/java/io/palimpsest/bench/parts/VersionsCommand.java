@@ -1,0 +1,42 @@
+package io.palimpsest.bench.parts;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code palimpsest versions}. */
+@Command(name = "versions", mixinStandardHelpOptions = true, sortOptions = false,
+    description = "Measures what a reader that never ends costs, with pruning and without, and what a cleanup costs.")
+public final class VersionsCommand implements Callable<Integer> {
+  @Option(names = "--updates", defaultValue = "10000000", paramLabel = "N",
+      description = "updates of the hot rows in each run (default: ${DEFAULT-VALUE})")
+  private long updates;
+
+  @Option(names = "--rows", defaultValue = "1000", paramLabel = "N", description = "hot rows (default: ${DEFAULT-VALUE})")
+  private int rows;
+
+  @Option(names = "--cleanup", defaultValue = "10000000", paramLabel = "N",
+      description = "versions in the store that is cleaned (default: ${DEFAULT-VALUE})")
+  private long cleanup;
+
+  @Option(names = "--store-mib", defaultValue = "4096", paramLabel = "N",
+      description = "limit of the version store (default: ${DEFAULT-VALUE})")
+  private long storeMib;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    final PrintWriter out = spec.commandLine().getOut();
+    out.printf("%-26s %14s %14s %16s %14s%n", "run", "updates/s", "reads/s", "version MiB max", "at the end");
+    LongReaderRun.of(rows, storeMib << 20, true).run("no reader", updates, false, out);
+    LongReaderRun.of(rows, storeMib << 20, true).run("reader, pruning on", updates, true, out);
+    LongReaderRun.of(rows, storeMib << 20, false).run("reader, pruning off", updates, true, out);
+    LongReaderRun.of(rows, storeMib << 20, false).cleanup(cleanup, out);
+    out.flush();
+    return 0;
+  }
+}
