@@ -1,6 +1,7 @@
 package io.palimpsest.bench;
 
 import io.palimpsest.bench.compare.CompareCommand;
+import io.palimpsest.bench.parts.DurabilityCommand;
 import io.palimpsest.bench.parts.PartsCommand;
 import io.palimpsest.bench.parts.VersionsCommand;
 import io.palimpsest.bench.tpcc.TpccCommand;
@@ -12,14 +13,14 @@ import picocli.CommandLine.Command;
 @Command(name = "palimpsest", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
     description = "Runs and measures the Palimpsest storage engine.",
     footer = {
-        "  crash  Kills a child process that runs a bank, again and again, and checks",
-        "           what it had acknowledged.",
+        "  crash  Kills a child process that runs a bank or TPC-C, again and again, and",
+        "           checks what it had acknowledged; --faults: a simulated disk instead.",
         "  stress   Runs the jcstress tests; takes jcstress's own options, such as",
         "           --quick or --only Latch.",
         "  history  Runs random transactions and checks that they saw nothing that their",
         "           isolation level forbids."},
     subcommands = {TpccCommand.class, YcsbCommand.class, CompareCommand.class, PartsCommand.class,
-        VersionsCommand.class})
+        DurabilityCommand.class, VersionsCommand.class})
 public final class Palimpsest implements Runnable {
   @Override
   public void run() {

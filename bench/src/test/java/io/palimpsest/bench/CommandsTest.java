@@ -39,6 +39,23 @@ class CommandsTest {
   }
 
   @Test
+  void durabilityMustMeasureEveryPart(@TempDir final Path directory) {
+    assertEquals(0, run("durability", "--dir", directory.toString(), "--seconds", "0.05", "--repeats", "1",
+        "--rows", "500", "--log", "2"));
+  }
+
+  @Test
+  void tpccMustCheckWhatItAcknowledged(@TempDir final Path directory) {
+    final String data = directory.resolve("data").toString();
+    final String orders = directory.resolve("orders").toString();
+    assertEquals(0, run("tpcc", "--tiny", "--seconds", "1", "--dir", data, "--buffer-pool", "16m", "--durability",
+        "delayed", "--acknowledge", orders));
+    assertEquals(0, run("tpcc", "--tiny", "--check-only", "--dir", data, "--buffer-pool", "16m", "--acknowledge",
+        orders));
+    assertEquals(2, run("tpcc", "--check-only"));
+  }
+
+  @Test
   void badOptionsMustBeRefusedWithStatusTwo() {
     assertEquals(2, run("tpcc", "--warehouses", "0"));
     assertEquals(2, run("tpcc", "--isolation", "chaos"));

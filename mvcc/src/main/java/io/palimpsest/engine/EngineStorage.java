@@ -53,6 +53,7 @@ public final class EngineStorage implements AutoCloseable {
   private LogManager log;
   private EngineFiles files;
   private int masterRoot;
+  private RecoveryReport report;
   private TransactionServices services;
 
   private EngineStorage(final EngineOptions options, final EngineDirectory directory, final EngineIo io) {
@@ -143,7 +144,7 @@ public final class EngineStorage implements AutoCloseable {
       if (isMade) {
         files.openAll();
       }
-      final RecoveryReport report = log.recover(files, RecoveryListener.SILENT);
+      report = log.recover(files, RecoveryListener.SILENT);
       if (isMade) {
         masterRoot = directory.masterRoot();
         directory.limits(
@@ -183,6 +184,11 @@ public final class EngineStorage implements AutoCloseable {
   }
 
   // --- the log ---
+
+  /** What opening had to recover; null in memory. */
+  public RecoveryReport recovery() {
+    return report;
+  }
 
   void flushLog() {
     if (log != null) {

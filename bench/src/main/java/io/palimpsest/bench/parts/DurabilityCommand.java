@@ -1,0 +1,164 @@
+package io.palimpsest.bench.parts;
+
+import io.palimpsest.Durability;
+import io.palimpsest.Engine;
+import io.palimpsest.EngineOptions;
+import io.palimpsest.core.log.RecoveryReport;
+import io.palimpsest.core.stat.Counter;
+import io.palimpsest.engine.EngineImpl;
+import io.palimpsest.error.PalimpsestException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code palimpsest durability}: what durability costs, each figure beside the one it is measured against. */
+@Command(name = "durability", mixinStandardHelpOptions = true, sortOptions = false,
+    description = "Measures commits per fsync against a bare loop, delayed durability against memory only, and recovery.")
+public final class DurabilityCommand implements Callable<Integer> {
+  private static final int ROW_BYTES = 100;
+  private static final long MEBIBYTE = 1L << 20;
+  private static final int[] THREADS = {1, 8};
+
+  @Option(names = "--dir", paramLabel = "DIR", description = "an existing directory on the file system to be measured "
+      + "(default: a temporary one)")
+  private Path directory;
+
+  @Option(names = "--seconds", defaultValue = "5", paramLabel = "N",
+      description = "length of each measurement (default: ${DEFAULT-VALUE})")
+  private double seconds;
+
+  @Option(names = "--repeats", defaultValue = "5", paramLabel = "N",
+      description = "measurements of each kind, in turn; the median counts (default: ${DEFAULT-VALUE})")
+  private int repeats;
+
+  @Option(names = "--rows", defaultValue = "100000", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
+  private int rows;
+
+  @Option(names = "--log", defaultValue = "240", paramLabel = "MIB",
+      description = "log to be redone; a checkpoint starts at 256 (default: ${DEFAULT-VALUE})")
+  private long logMebibytes;
+
+  @Option(names = "--only", split = ",", paramLabel = "PART", description = "commits, delayed, recovery (default: all)")
+  private List<String> only = List.of("commits", "delayed", "recovery");
+
+  @Override
+  public Integer call() throws Exception {
+    final Path work = directory == null
+        ? Files.createTempDirectory("palimpsest-durability") : Files.createTempDirectory(directory, "durability");
+    try {
+      if (only.contains("commits")) {
+        commits(work);
+      }
+      if (only.contains("delayed")) {
+        delayed(work);
+      }
+      if (only.contains("recovery")) {
+        recovery(work.resolve("recovery"));
+      }
+      return 0;
+    } finally {
+      try (Stream<Path> files = Files.walk(work)) {
+        for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private long nanos() {
+    return (long) (seconds * TimeUnit.SECONDS.toNanos(1));
+  }
+
+  private void commits(final Path work) throws IOException, InterruptedException {
+    System.out.printf("%-8s %12s %12s %14s %12s %12s %8s%n", "threads", "commits/s", "fsyncs/s", "commits/fsync",
+        "bytes/fsync", "bare/s", "of bare");
+    try (Engine engine = Engine.open(EngineOptions.at(work.resolve("commits")))) {
+      final SingleRowUpdates updates = new SingleRowUpdates(engine, rows, ROW_BYTES);
+      updates.run(1, nanos() / 2, Durability.FULL);
+      for (final int threads : THREADS) {
+        final double[] rate = new double[repeats];
+        final double[] forces = new double[repeats];
+        final double[] bare = new double[repeats];
+        final double[] bytes = new double[repeats];
+        for (int i = 0; i < repeats; i++) {
+          final long flushes = engine.views().counter(Counter.LOG_FLUSHES);
+          final long written = engine.views().counter(Counter.LOG_BYTES);
+          final long start = System.nanoTime();
+          final long committed = updates.run(threads, nanos(), Durability.FULL);
+          final double time = SingleRowUpdates.seconds(System.nanoTime() - start);
+          final long forced = engine.views().counter(Counter.LOG_FLUSHES) - flushes;
+          rate[i] = committed / time;
+          forces[i] = forced / time;
+          bytes[i] = (engine.views().counter(Counter.LOG_BYTES) - written) / (double) Math.max(1, forced);
+          bare[i] = BareForces.perSecond(work, (int) bytes[i], nanos());
+        }
+        System.out.printf("%-8d %12.0f %12.0f %14.2f %12.0f %12.0f %7.0f%%%n", threads, median(rate), median(forces),
+            median(rate) / median(forces), median(bytes), median(bare), 100 * median(forces) / median(bare));
+      }
+    }
+  }
+
+  private void delayed(final Path work) throws InterruptedException {
+    try (Engine memory = Engine.open(EngineOptions.inMemory());
+        Engine logged = Engine.open(EngineOptions.at(work.resolve("delayed")))) {
+      final SingleRowUpdates inMemory = new SingleRowUpdates(memory, rows, ROW_BYTES);
+      final SingleRowUpdates delayed = new SingleRowUpdates(logged, rows, ROW_BYTES);
+      final double[] memoryRate = new double[repeats];
+      final double[] delayedRate = new double[repeats];
+      inMemory.run(1, nanos(), Durability.DELAYED);
+      delayed.run(1, nanos(), Durability.DELAYED);
+      for (int i = 0; i < repeats; i++) {
+        memoryRate[i] = inMemory.run(1, nanos(), Durability.DELAYED) / seconds;
+        delayedRate[i] = delayed.run(1, nanos(), Durability.DELAYED) / seconds;
+      }
+      System.out.printf("single-row updates/s, 1 thread: memory only %.0f, delayed durability %.0f (%.0f %%)%n",
+          median(memoryRate), median(delayedRate), 100 * median(delayedRate) / median(memoryRate));
+    }
+  }
+
+  private void recovery(final Path at) throws InterruptedException {
+    final SwitchableIo io = new SwitchableIo();
+    final EngineOptions options = EngineOptions.at(at);
+    final EngineImpl killed = EngineImpl.open(options, io);
+    try {
+      final SingleRowUpdates updates = new SingleRowUpdates(killed, rows, ROW_BYTES);
+      final long start = killed.counters().get(Counter.LOG_BYTES);
+      updates.run(1, Durability.DELAYED,
+          () -> killed.counters().get(Counter.LOG_BYTES) - start < logMebibytes * MEBIBYTE);
+      killed.flushLog();
+    } finally {
+      io.switchOff();
+      closeKilled(killed);
+    }
+    try (EngineImpl recovered = EngineImpl.open(options)) {
+      final RecoveryReport report = recovered.storage().recovery();
+      final double mebibytes = (report.endLsn() - report.redoFromLsn()) / (double) MEBIBYTE;
+      final double time = SingleRowUpdates.seconds(report.nanos());
+      System.out.printf("recovery: %.0f MiB of log, %d records, in %.2f s: %.0f MB/s%n", mebibytes, report.records(),
+          time, mebibytes * MEBIBYTE / 1e6 / time);
+    }
+  }
+
+  private static void closeKilled(final Engine engine) {
+    try {
+      engine.close();
+    } catch (final PalimpsestException | UncheckedIOException e) {
+      System.err.println("killed: " + e.getMessage());
+    }
+  }
+
+  private static double median(final double[] values) {
+    final double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}
