@@ -53,7 +53,7 @@ final class BulkLoadImpl implements BulkLoad, BTreeLoader.Owner {
     scope = session.statement("BULK LOAD " + table.name());
     MemoryRegion newRegion = null;
     try {
-      final TransactionContext tx = session.beginStatement(table.database());
+      final TransactionContext tx = session.beginChange(table.database(), table);
       work = Workspace.of(tx);
       try {
         final MemoryBudget budget = table.database().engine().budget();
@@ -178,7 +178,7 @@ final class BulkLoadImpl implements BulkLoad, BTreeLoader.Owner {
   }
 
   private void begin() {
-    final TransactionContext tx = session.beginStatement(table.database());
+    final TransactionContext tx = session.beginChange(table.database(), table);
     try {
       if (tx.transactionId() != transactionId || session.context().undoMark() < undoMark) {
         throw new IllegalStateException(

@@ -26,6 +26,8 @@ final class CursorImpl extends OpenCursor implements Cursor {
   private int current = -1;
   /** Fine locks counted by the fetches so far; see {@link StatementLocks#counts}. */
   private int[] lockCounts = NOTHING_COUNTED;
+  /** The rows that are still to come since the session changed the table (C2); else null. */
+  private RowSpool spool;
   /** The rows that the two buffers wrap now; -1 for none. */
   private int keyOf = -1;
   private int rowOf = -1;
@@ -63,14 +65,63 @@ final class CursorImpl extends OpenCursor implements Cursor {
       return true;
     }
     current = buffers.count();
-    if (source.atEnd) {
-      return false;
+    if (spool != null) {
+      if (!spool.hasMore()) {
+        return false;
+      }
+      spool.next(buffers);
+    } else {
+      if (source.atEnd) {
+        return false;
+      }
+      fetch();
     }
-    fetch();
     current = 0;
     keyOf = -1;
     rowOf = -1;
     return buffers.count() > 0;
+  }
+
+  @Override
+  protected void beforeChange(final Object changed) {
+    if (changed != table || snapshot() == null || buffers == null || source.atEnd) {
+      return;
+    }
+    final boolean stays = isOnRow();
+    final RowSpool rest = new RowSpool(table.database().engine().budget());
+    try {
+      spoolTo(rest, stays ? current : current + 1);
+    } catch (final Throwable t) {
+      // Where the scan stands is lost.
+      rest.close();
+      work.abandon();
+      release();
+      throw t;
+    }
+    spool = rest;
+    spool.next(buffers);
+    current = stays ? 0 : -1;
+    keyOf = -1;
+    rowOf = -1;
+    // The caller may have both buffers in hand.
+    pointedKey();
+    pointedRow();
+  }
+
+  private void spoolTo(final RowSpool rest, final int first) {
+    addTo(rest, first);
+    final TableState state = work.locks.open(table, source.policy);
+    while (!source.atEnd) {
+      source.fetch(work, state, snapshot());
+      addTo(rest, 0);
+    }
+    work.locks.close();
+  }
+
+  private void addTo(final RowSpool rest, final int first) {
+    for (int i = first; i < buffers.count(); i++) {
+      rest.add(buffers.row(i), Records.length(buffers.row(i)), buffers.rid(i));
+    }
   }
 
   private void fetch() {
@@ -191,6 +242,10 @@ final class CursorImpl extends OpenCursor implements Cursor {
       rowBuffer.wrap(0, 0);
       work.giveBack(buffers);
       buffers = null;
+      if (spool != null) {
+        spool.close();
+        spool = null;
+      }
     }
   }
 }

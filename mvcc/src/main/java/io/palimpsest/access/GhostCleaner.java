@@ -82,24 +82,16 @@ public final class GhostCleaner implements AutoCloseable {
       removed += outcome == REMOVED ? 1 : 0;
     }
     if (queue.takeOverflow()) {
-      boolean all = true;
       for (int which = 0; which <= state.indexes.length; which++) {
-        final Hobt hobt = which == GhostQueue.ROWS ? state.rows : state.indexes[which - 1].hobt;
-        final int found = sweep(hobt);
-        removed += Math.abs(found) - (found < 0 ? 1 : 0);
-        all &= found >= 0;
-      }
-      if (!all) {
-        queue.markOverflow();
+        removed += sweep(queue, which, which == GhostQueue.ROWS ? state.rows : state.indexes[which - 1].hobt);
       }
     }
     return removed;
   }
 
-  /** Looks at every record; returns how many ghosts it removed, or -1 minus that number if some had to stay. */
-  private int sweep(final Hobt hobt) {
+  /** Looks at every record; returns how many ghosts it removed. Those that have to stay go into the queue. */
+  private int sweep(final GhostQueue queue, final int which, final Hobt hobt) {
     int removed = 0;
-    boolean stays = false;
     long afterRid = -1;
     try (RecordBatch batch = new RecordBatch(budget, BATCH_BYTES)) {
       boolean first = true;
@@ -117,20 +109,26 @@ public final class GhostCleaner implements AutoCloseable {
           final long record = batch.record(i);
           afterRid = batch.rid(i);
           if (Records.isGhost(record)) {
-            final int outcome;
+            final long key;
+            final int keyLength;
             if (hobt.heap != null) {
-              Hobt.putRid(keys.address(), batch.rid(i));
-              outcome = remove(hobt, keys.address(), Hobt.RID_LENGTH);
+              key = keys.address();
+              keyLength = Hobt.RID_LENGTH;
+              Hobt.putRid(key, batch.rid(i));
             } else {
-              outcome = remove(hobt, record + RowLayout.KEY, Records.keyLength(record));
+              key = record + RowLayout.KEY;
+              keyLength = Records.keyLength(record);
+            }
+            final int outcome = remove(hobt, key, keyLength);
+            if (outcome == NEEDED) {
+              queue.add(which, key, keyLength);
             }
             removed += outcome == REMOVED ? 1 : 0;
-            stays |= outcome == NEEDED;
           }
         }
       } while (!batch.atEnd());
     }
-    return stays ? -1 - removed : removed;
+    return removed;
   }
 
   private int remove(final Hobt hobt, final long key, final int keyLength) {

@@ -114,6 +114,7 @@ final class GhostQueue implements AutoCloseable {
     }
   }
 
+  /** There may be ghosts that nobody told of. */
   void markOverflow() {
     lock.lock();
     try {

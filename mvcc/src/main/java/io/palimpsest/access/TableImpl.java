@@ -52,6 +52,13 @@ public final class TableImpl implements Table {
     return new TableImpl(database, definition);
   }
 
+  /** A table that a start of the engine finds: ghosts that the run before left are looked for once. */
+  public static TableImpl ofCatalog(final DatabaseImpl database, final TableDefinition definition) {
+    final TableImpl table = of(database, definition);
+    table.ghosts.markOverflow();
+    return table;
+  }
+
   // --- what the engine calls ---
 
   /** Null after DROP. */
@@ -381,7 +388,7 @@ public final class TableImpl implements Table {
     checkRow(row.length);
     final int set = HintSet.ofTarget(true, hints);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
+    final TransactionContext tx = own.beginChange(database, this);
     final Workspace work = Workspace.of(tx);
     try {
       work.key(key);
@@ -403,7 +410,7 @@ public final class TableImpl implements Table {
     checkKey(keyLength);
     checkRow(rowLength);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
+    final TransactionContext tx = own.beginChange(database, this);
     final Workspace work = Workspace.of(tx);
     try {
       work.key(key, keyOffset, keyLength);
@@ -425,7 +432,7 @@ public final class TableImpl implements Table {
     final int set = HintSet.ofTarget(true, hints);
     final SessionImpl own = (SessionImpl) session;
     checkRow(row.length);
-    final TransactionContext tx = own.beginStatement(database);
+    final TransactionContext tx = own.beginChange(database, this);
     final Workspace work = Workspace.of(tx);
     final long rid;
     try {
@@ -446,7 +453,7 @@ public final class TableImpl implements Table {
     checkRow(row.length);
     final int set = HintSet.ofTarget(false, hints);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
+    final TransactionContext tx = own.beginChange(database, this);
     final Workspace work = Workspace.of(tx);
     final boolean result;
     try {
@@ -469,7 +476,7 @@ public final class TableImpl implements Table {
     checkKey(keyLength);
     checkRow(rowLength);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
+    final TransactionContext tx = own.beginChange(database, this);
     final Workspace work = Workspace.of(tx);
     final boolean result;
     try {
@@ -490,7 +497,7 @@ public final class TableImpl implements Table {
     checkKey(key.length);
     final int set = HintSet.ofTarget(false, hints);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
+    final TransactionContext tx = own.beginChange(database, this);
     final Workspace work = Workspace.of(tx);
     final boolean result;
     try {
@@ -512,7 +519,7 @@ public final class TableImpl implements Table {
     checkRow(row.length);
     final int set = HintSet.ofTarget(false, hints);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
+    final TransactionContext tx = own.beginChange(database, this);
     final Workspace work = Workspace.of(tx);
     final boolean result;
     try {
@@ -533,7 +540,7 @@ public final class TableImpl implements Table {
     checkKey(key.length);
     final int set = HintSet.ofTarget(false, hints);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
+    final TransactionContext tx = own.beginChange(database, this);
     final Workspace work = Workspace.of(tx);
     final boolean result;
     try {

@@ -62,7 +62,7 @@ final class DatabaseDdl {
       if (CatalogCodec.isDropped(row.getValue())) {
         freePages(definition);
       } else {
-        tables.put(definition.name(), TableImpl.of(database, definition));
+        tables.put(definition.name(), TableImpl.ofCatalog(database, definition));
       }
     }
   }

@@ -33,6 +33,15 @@ public abstract class OpenCursor {
   /** The level of the scan, hints included; from REPEATABLE READ its locks last as long as the cursor. */
   protected abstract IsolationLevel cursorLevel();
 
+  /**
+   * Called inside the bracket of a statement that is about to change {@code table}, in a transaction or scope that this
+   * cursor shares: a cursor that reads a snapshot must not see that change.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 701 when what the cursor has not read yet finds no memory; the cursor
+   *     is closed then
+   */
+  protected abstract void beforeChange(Object table);
+
   /** Called by the session's thread when the cursor ends with its transaction: free what it holds, refuse to go on. */
   protected abstract void transactionEnded();
 }

@@ -84,6 +84,12 @@ final class OpenCursors {
     cursor.snapshot = null;
   }
 
+  void beforeChange(final Object table) {
+    for (OpenCursor cursor = first; cursor != null; cursor = cursor.next) {
+      cursor.beforeChange(table);
+    }
+  }
+
   /** Ends the cursors that read a snapshot of the statement scope, which ends now. */
   void endBorrowed() {
     OpenCursor cursor = first;

@@ -166,6 +166,19 @@ public final class SessionImpl implements Session {
     }
   }
 
+  /** As {@link #beginStatement} for a statement that changes {@code table}: cursors on it keep what they would see. */
+  public TransactionContext beginChange(final Database target, final Object table) {
+    final TransactionContext tx = beginStatement(target);
+    if (!cursors.isEmpty() && (count > 0 || scopeDepth > 0)) {
+      try {
+        cursors.beforeChange(table);
+      } catch (final Throwable t) {
+        throw failStatement(t);
+      }
+    }
+    return tx;
+  }
+
   /** Ends a statement well; commits it in autocommit mode. */
   public void endStatement() {
     try {

@@ -1,0 +1,72 @@
+package io.palimpsest.access;
+
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The rows that a cursor has not handed out yet, copied because its session is about to change the table: written once,
+ * read once, in chunks of off-heap memory.
+ *
+ * <pre>
+ *   row  | record length, 4 | 0, 4 | RID, 8 | record … to a multiple of 8 |      chunk ends with length 0
+ * </pre>
+ */
+final class RowSpool implements AutoCloseable {
+  private static final int CHUNK_BYTES = 256 << 10;
+  private static final int RID = 8;
+  private static final int RECORD = RID + 8;
+  /** Room for the length that ends a chunk. */
+  private static final int END = 8;
+
+  private final MemoryBudget budget;
+  private final List<MemoryRegion> chunks = new ArrayList<>();
+  private int used;
+  private int read;
+
+  RowSpool(final MemoryBudget budget) {
+    this.budget = budget;
+  }
+
+  /** @throws io.palimpsest.error.PalimpsestException 701 when the memory budget is used up */
+  void add(final long record, final int length, final long rid) {
+    final int size = RECORD + (length + 7 & -8);
+    if (chunks.isEmpty() || used + size + END > CHUNK_BYTES) {
+      chunks.add(MemoryRegion.allocateUninitialized(budget, CHUNK_BYTES, "cursor spool"));
+      used = 0;
+    }
+    final long at = chunks.get(chunks.size() - 1).address() + used;
+    Memory.putInt(at, length);
+    Memory.putLong(at + RID, rid);
+    Memory.copy(record, at + RECORD, length);
+    used += size;
+    Memory.putInt(at + size, 0);
+  }
+
+  /** False once all rows have been handed out. */
+  boolean hasMore() {
+    return read < chunks.size();
+  }
+
+  /** Puts the rows of the next chunk, if there is one, in the place of those in {@code buffers}. */
+  void next(final ScanBuffers buffers) {
+    buffers.clear();
+    if (hasMore()) {
+      long row = chunks.get(read++).address();
+      for (int length = Memory.getInt(row); length > 0; length = Memory.getInt(row)) {
+        buffers.add(row + RECORD, Memory.getLong(row + RID));
+        row += RECORD + (length + 7 & -8);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    for (final MemoryRegion chunk : chunks) {
+      chunk.close();
+    }
+    chunks.clear();
+  }
+}
