@@ -10,7 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * to the number of units; a unit's records are looked at, once, only if a transaction older than the unit still runs.
  */
 final class VersionCleaner {
-  private static final int TRIM_BATCH = 4096;
+  private static final int TRIM_PAGES = 4096;
+  /** So few at a time that a writer who needs a page does not wait for the whole trim. */
+  private static final int TRIM_BATCH = 64;
   private static final long KEEP_FREE_PAGES = 1024;
 
   private final CommitTable commits;
@@ -52,7 +54,9 @@ final class VersionCleaner {
           dropped++;
         }
       }
-      space.trim(KEEP_FREE_PAGES, TRIM_BATCH);
+      for (int trimmed = 0; trimmed < TRIM_PAGES; trimmed += TRIM_BATCH) {
+        space.trim(KEEP_FREE_PAGES, TRIM_BATCH);
+      }
       event.report(dropped, bytes, space.usedBytes(), space.unitCount(), live.horizon());
       return dropped;
     } finally {
