@@ -30,7 +30,7 @@ class DeadlockReportTest {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The number of the error that ends a session's statement, 0 if it is done. */
+  /** The error that ends a session's statement, null if it is done. */
   private static CompletableFuture<PalimpsestException> update(
       final Table table, final Session session, final String key) {
     return CompletableFuture.supplyAsync(() -> {

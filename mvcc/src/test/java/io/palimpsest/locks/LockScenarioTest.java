@@ -14,8 +14,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Runs the scripts under {@code src/test/resources/scenarios/locks}, the lock examples of the guides, against the
- * public API. A line that begins with {@code >} is a command, one with {@code #} a comment; all other lines are the trace that
- * the commands before them must leave. See {@link LockScript} for the commands.
+ * public API. A line that begins with {@code >} is a command, one with {@code #} a comment; all other lines are the
+ * trace that the commands before them must leave. See {@link LockScript} for the commands.
  */
 final class LockScenarioTest {
   @TestFactory
