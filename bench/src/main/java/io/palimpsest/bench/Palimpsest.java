@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
         "  stress   Runs the jcstress tests; takes jcstress's own options, such as",
         "           --quick or --only Latch.",
         "  history  Runs random transactions and checks that they saw nothing that their",
-        "           isolation level forbids."},
+        "           isolation level forbids.",
+        "  soak     Runs a mixed load for hours, validates it and watches the memory."},
     subcommands = {TpccCommand.class, YcsbCommand.class, CompareCommand.class, PartsCommand.class,
         DurabilityCommand.class, VersionsCommand.class})
 public final class Palimpsest implements Runnable {
