@@ -50,7 +50,8 @@ class GhostsAfterRestartTest {
     final Engine found = engines.open(EngineOptions.at(copy));
     final TableImpl again = (TableImpl) found.database("db").table("t");
     final long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (again.ghosts().hasWork() && System.nanoTime() < end) {
+    // A sweep that runs has taken its work out of the queue already, so the tree itself is what to look at.
+    while (again.statistics().pageCount() >= 5 && System.nanoTime() < end) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
     assertEquals(0, again.statistics().recordCount());
