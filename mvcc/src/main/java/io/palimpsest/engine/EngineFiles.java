@@ -140,8 +140,8 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
   }
 
   @Override
-  public long writePages(final long beginLsn) throws IOException {
-    return new PageStoreTarget(pages).writePages(beginLsn);
+  public void writePages(final long beginLsn) throws IOException {
+    new PageStoreTarget(pages).writePages(beginLsn);
   }
 
   @Override

@@ -8,24 +8,22 @@ import java.util.Arrays;
  *
  * <pre>
  *   0 +---------------------------------------------------------------+
- *     | LSN of its CHECKPOINT_BEGIN: analysis reads on from here      |
+ *     | LSN of its CHECKPOINT_BEGIN: every older change is in the     |
+ *     | data files, forced; redo and analysis begin here              |
  *   8 +---------------------------------------------------------------+
- *     | redo LSN: every older change is in the data files, forced     |
- *  16 +---------------------------------------------------------------+
  *     | highest XSN committed                                         |
- *  24 +---------------------------------------------------------------+
+ *  16 +---------------------------------------------------------------+
  *     | highest transaction id                                        |
- *  32 +-------------------------------+-------------------------------+
+ *  24 +-------------------------------+-------------------------------+
  *     | number of transactions        | zero                          |
- *  40 +-------------------------------+-------------------------------+
+ *  32 +-------------------------------+-------------------------------+
  *     | transaction id 8, first LSN 8, last LSN 8 …                   |
  *     +---------------------------------------------------------------+
  * </pre>
  */
 final class CheckpointLayout {
   static final int BEGIN_LSN = 0;
-  static final int REDO_LSN = BEGIN_LSN + 8;
-  static final int HIGHEST_XSN = REDO_LSN + 8;
+  static final int HIGHEST_XSN = BEGIN_LSN + 8;
   static final int HIGHEST_TRANSACTION = HIGHEST_XSN + 8;
   static final int TRANSACTIONS = HIGHEST_TRANSACTION + 8;
   static final int ENTRIES = TRANSACTIONS + 8;
@@ -64,10 +62,8 @@ final class CheckpointLayout {
       return ENTRIES + count * ENTRY;
     }
 
-    void write(
-        final long address, final long beginLsn, final long redoLsn, final long highestXsn, final long highestId) {
+    void write(final long address, final long beginLsn, final long highestXsn, final long highestId) {
       Memory.putLong(address + BEGIN_LSN, beginLsn);
-      Memory.putLong(address + REDO_LSN, redoLsn);
       Memory.putLong(address + HIGHEST_XSN, highestXsn);
       Memory.putLong(address + HIGHEST_TRANSACTION, highestId);
       Memory.putLong(address + TRANSACTIONS, count);

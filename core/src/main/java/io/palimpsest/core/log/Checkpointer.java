@@ -15,8 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *       claims behind B sees one of the two and logs full images; see {@code LogManager.append}.
  *   <li>The active transactions are collected.
  *   <li>The pages first changed before B are written and forced.
- *   <li>CHECKPOINT_END is appended and forced; the master record names it; the log is truncated to the smallest of
- *       redo LSN, B, and the first LSN of any collected transaction.
+ *   <li>CHECKPOINT_END is appended and forced; the master record names it; the log is truncated to the smaller of
+ *       B and the first LSN of any collected transaction.
  * </ol>
  */
 final class Checkpointer implements AutoCloseable {
@@ -73,17 +73,16 @@ final class Checkpointer implements AutoCloseable {
       log.imageLsn(begin);
       final CheckpointLayout.Builder transactions = new CheckpointLayout.Builder();
       log.active().collect(transactions);
-      final long redo = Math.min(begin, target.writePages(begin));
+      target.writePages(begin);
       log.flushTo(begin);
-      final long end = appendEnd(transactions, begin, redo);
+      final long end = appendEnd(transactions, begin);
       log.flushTo(end);
-      final long oldest = Math.min(redo, transactions.oldestFirstLsn());
+      final long oldest = Math.min(begin, transactions.oldestFirstLsn());
       log.master().write(end, oldest);
       log.segments().truncate(oldest);
       log.counters().increment(Counter.CHECKPOINTS);
       lastEndLsn = log.tailLsn();
-      LOGGER.log(System.Logger.Level.DEBUG, "checkpoint at LSN {0}, redo from {1}, oldest needed {2}", begin, redo,
-          oldest);
+      LOGGER.log(System.Logger.Level.DEBUG, "checkpoint at LSN {0}, oldest needed {1}", begin, oldest);
       return new long[] {end, oldest};
     } finally {
       lock.unlock();
@@ -108,10 +107,10 @@ final class Checkpointer implements AutoCloseable {
     }
   }
 
-  private long appendEnd(final CheckpointLayout.Builder transactions, final long begin, final long redo) {
+  private long appendEnd(final CheckpointLayout.Builder transactions, final long begin) {
     try (MemoryRegion payload = MemoryRegion.allocate(log.budget(), transactions.length(), "checkpoint")) {
       // Read after the flush of B: whatever was committed before B is counted.
-      transactions.write(payload.address(), begin, redo, log.highestXsn(), log.highestTransaction());
+      transactions.write(payload.address(), begin, log.highestXsn(), log.highestTransaction());
       return log.append(0, 0, LogRecordKind.CHECKPOINT_END, payload.address(), transactions.length(), 0, 0);
     }
   }

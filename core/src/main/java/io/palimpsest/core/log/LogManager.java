@@ -2,7 +2,6 @@ package io.palimpsest.core.log;
 
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
-import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.page.LogGate;
 import io.palimpsest.core.stat.Counters;
 import io.palimpsest.error.ErrorCode;
@@ -22,7 +21,6 @@ import java.util.function.LongSupplier;
  */
 public final class LogManager implements LogGate, AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(LogManager.class.getName());
-  private static final int NOTE_BYTES = 1 << 10;
 
   private final LogOptions options;
   private final MemoryBudget budget;
@@ -175,40 +173,10 @@ public final class LogManager implements LogGate, AutoCloseable {
     }
   }
 
-  /** Rolls a transaction back from what the log says: for one that recovery left in doubt. */
-  public void undo(final TransactionLog transaction, final RecoveryTarget target) throws IOException {
-    beginRollback(transaction);
-    flush();
-    try (RecoveryChanges changes = new RecoveryChanges(target); LogRecords reader = records()) {
-      changes.undo(reader, transaction);
-    }
-    abort(transaction);
-  }
-
   /** Ends a transaction all of whose changes are undone. Never fails. */
   public void abort(final TransactionLog transaction) {
     if (transaction.slotAddress != 0) {
       end(transaction, LogRecordKind.ABORT, 0);
-    }
-  }
-
-  /**
-   * Prepares for a commit that somebody else decides: durable on return, the transaction stays active, and recovery
-   * leaves it in doubt. {@code note} is what recovery gives back.
-   */
-  public long prepare(final TransactionLog transaction, final long xsn, final byte[] note) {
-    throwIfFailed(false);
-    if (note.length > NOTE_BYTES) {
-      throw new IllegalArgumentException("a note has at most " + NOTE_BYTES + " bytes: " + note.length);
-    }
-    final int length = 8 + note.length;
-    try (MemoryRegion payload = MemoryRegion.allocate(budget, length, "prepare")) {
-      Memory.putLong(payload.address(), xsn);
-      Memory.copyFromArray(note, 0, payload.address() + 8, note.length);
-      final long lsn = append(transaction.transactionId, transaction.lastLsn(), LogRecordKind.PREPARE,
-          payload.address(), length, 0, 0);
-      awaitDurable(transaction, lsn);
-      return lsn;
     }
   }
 

@@ -82,11 +82,10 @@ public final class LogReader implements AutoCloseable {
         .append(" transaction ").append(transactionId())
         .append(", undo next ").append(previousLsn())
         .append(", ").append(payloadLength()).append(" bytes");
-    if (kind() == LogRecordKind.COMMIT || kind() == LogRecordKind.PREPARE) {
+    if (kind() == LogRecordKind.COMMIT) {
       text.append(", XSN ").append(Memory.getLong(payload()));
     } else if (kind() == LogRecordKind.CHECKPOINT_END) {
       text.append(", begun at ").append(Memory.getLong(payload() + CheckpointLayout.BEGIN_LSN))
-          .append(", redo from ").append(Memory.getLong(payload() + CheckpointLayout.REDO_LSN))
           .append(", ").append(Memory.getLong(payload() + CheckpointLayout.TRANSACTIONS)).append(" transactions");
     }
     return text.toString();

@@ -8,17 +8,15 @@ public final class LogRecordKind {
   public static final int COMMIT = 2;
   /** The transaction is rolled back to its start. */
   public static final int ABORT = 3;
-  /** The transaction is prepared; payload: XSN 8, then the caller's bytes. */
-  public static final int PREPARE = 4;
   /** A checkpoint begins here; no payload. */
-  public static final int CHECKPOINT_BEGIN = 5;
+  public static final int CHECKPOINT_BEGIN = 4;
   /** A checkpoint is done: see {@link CheckpointLayout}. */
-  public static final int CHECKPOINT_END = 6;
+  public static final int CHECKPOINT_END = 5;
   /** Space that was claimed and not used. */
-  public static final int PADDING = 7;
+  public static final int PADDING = 6;
 
   private static final String[] NAMES = {
-    "none", "CHANGE", "COMMIT", "ABORT", "PREPARE", "CHECKPOINT_BEGIN", "CHECKPOINT_END", "PADDING"
+    "none", "CHANGE", "COMMIT", "ABORT", "CHECKPOINT_BEGIN", "CHECKPOINT_END", "PADDING"
   };
 
   private LogRecordKind() {}

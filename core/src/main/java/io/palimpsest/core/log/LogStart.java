@@ -73,8 +73,7 @@ record LogStart(
         if (records.kind() != LogRecordKind.CHECKPOINT_END) {
           throw records.damaged("the last checkpoint is not there");
         }
-        scan = Math.min(Memory.getLong(records.payload() + CheckpointLayout.BEGIN_LSN),
-            Memory.getLong(records.payload() + CheckpointLayout.REDO_LSN));
+        scan = Memory.getLong(records.payload() + CheckpointLayout.BEGIN_LSN);
       } else if (view[0].firstLsn != master.oldestLsn()) {
         throw LogDamage.damaged(options.name(), view[0].name(), 0, master.oldestLsn(), "the log does not begin here");
       } else {

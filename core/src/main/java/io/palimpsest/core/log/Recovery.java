@@ -33,9 +33,6 @@ final class Recovery {
     final long firstLsn;
     final TransactionLog log = new TransactionLog();
     long lastLsn;
-    boolean prepared;
-    long xsn;
-    byte[] note;
 
     Unfinished(final long id, final long firstLsn) {
       this.id = id;
@@ -54,12 +51,11 @@ final class Recovery {
 
   RecoveryReport run() throws IOException {
     final long begun = System.nanoTime();
-    final List<RecoveryReport.InDoubt> inDoubt = new ArrayList<>();
     long undone = 0;
     if (start.current() != null) {
       try (LogRecords reader = log.records(); changes) {
         readForward(reader);
-        undone = undo(reader, inDoubt);
+        undone = undo(reader);
       }
     }
     listener.progress(RecoveryListener.CHECKPOINT, 0, 1);
@@ -67,27 +63,24 @@ final class Recovery {
     listener.progress(RecoveryListener.CHECKPOINT, 1, 1);
     final RecoveryReport report = new RecoveryReport(start.scanLsn(), start.endLsn(), records, changes.redone(),
         changes.imagesRestored(), changes.skipped(), committed, undone, changes.undone(), highestXsn,
-        highestTransaction, inDoubt, System.nanoTime() - begun);
+        highestTransaction, System.nanoTime() - begun);
     LOGGER.log(System.Logger.Level.INFO, "Recovery of log {0}: {1}", log.options().name(), report);
     return report;
   }
 
   private void readForward(final LogRecords reader) throws IOException {
-    long analysisFrom = start.scanLsn();
     if (start.checkpointLsn() != 0) {
       reader.fetch(start.checkpointLsn());
-      analysisFrom = readCheckpoint(reader);
+      readCheckpoint(reader);
     }
     // Undo logs images as the run before the crash did: of what was not changed since that checkpoint.
-    log.imageLsn(analysisFrom);
+    log.imageLsn(start.scanLsn());
     final long total = start.endLsn() - start.scanLsn();
     long reported = start.scanLsn();
     reader.seek(start.scanLsn());
     while (reader.next()) {
       records++;
-      if (reader.lsn() >= analysisFrom) {
-        analyse(reader);
-      }
+      analyse(reader);
       if (reader.kind() == LogRecordKind.CHANGE) {
         changes.redo(reader);
       }
@@ -100,7 +93,7 @@ final class Recovery {
     listener.progress(RecoveryListener.REDO, total, total);
   }
 
-  private long readCheckpoint(final LogRecords reader) {
+  private void readCheckpoint(final LogRecords reader) {
     final long payload = reader.payload();
     highestXsn = Memory.getLong(payload + CheckpointLayout.HIGHEST_XSN);
     highestTransaction = Memory.getLong(payload + CheckpointLayout.HIGHEST_TRANSACTION);
@@ -113,7 +106,6 @@ final class Recovery {
       transaction.lastLsn = Memory.getLong(entry + CheckpointLayout.ENTRY_LAST_LSN);
       unfinished.put(id, transaction);
     }
-    return Memory.getLong(payload + CheckpointLayout.BEGIN_LSN);
   }
 
   private void analyse(final LogRecords reader) {
@@ -125,13 +117,6 @@ final class Recovery {
         unfinished.remove(id);
       }
       case LogRecordKind.ABORT -> unfinished.remove(id);
-      case LogRecordKind.PREPARE -> {
-        final Unfinished transaction = transaction(reader, id);
-        transaction.prepared = true;
-        transaction.xsn = Memory.getLong(reader.payload());
-        transaction.note = new byte[reader.payloadLength() - Long.BYTES];
-        Memory.copyToArray(reader.payload() + Long.BYTES, transaction.note, 0, transaction.note.length);
-      }
       case LogRecordKind.CHANGE -> {
         if (id != 0) {
           transaction(reader, id);
@@ -154,32 +139,10 @@ final class Recovery {
     return transaction;
   }
 
-  /**
-   * A transaction prepared before the last checkpoint is known by its id only; its PREPARE is its last record, unless
-   * it has begun to roll back, which decides it.
-   */
-  private void readPrepared(final LogRecords reader) throws IOException {
-    for (final Unfinished transaction : unfinished.values()) {
-      reader.fetch(transaction.lastLsn);
-      if (reader.kind() == LogRecordKind.PREPARE) {
-        analyse(reader);
-      } else {
-        transaction.prepared = false;
-      }
-    }
-  }
-
-  private long undo(final LogRecords reader, final List<RecoveryReport.InDoubt> inDoubt) throws IOException {
-    readPrepared(reader);
-    final List<Unfinished> losers = new ArrayList<>();
-    for (final Unfinished transaction : unfinished.values()) {
-      log.adopt(transaction.log, transaction.id, transaction.firstLsn, transaction.lastLsn);
-      if (transaction.prepared) {
-        inDoubt.add(new RecoveryReport.InDoubt(transaction.log, transaction.xsn, transaction.note));
-        highestXsn = Math.max(highestXsn, transaction.xsn);
-      } else {
-        losers.add(transaction);
-      }
+  private long undo(final LogRecords reader) throws IOException {
+    final List<Unfinished> losers = new ArrayList<>(unfinished.values());
+    for (final Unfinished loser : losers) {
+      log.adopt(loser.log, loser.id, loser.firstLsn, loser.lastLsn);
     }
     log.blocks().highest(highestXsn, highestTransaction);
     // The latest first: its records are the ones read last.

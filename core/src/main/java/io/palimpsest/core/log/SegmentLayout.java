@@ -24,7 +24,7 @@ package io.palimpsest.core.log;
  */
 final class SegmentLayout {
   static final int MAGIC_NUMBER = 0x474C_4250;
-  static final int FORMAT_NUMBER = 1;
+  static final int FORMAT_NUMBER = 2;
 
   static final int MAGIC = 0;
   static final int FORMAT = MAGIC + 4;

@@ -6,7 +6,6 @@ import io.palimpsest.core.stat.Counter;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,20 +18,20 @@ import java.util.concurrent.locks.ReentrantLock;
  * images reach the file in order and a page never leaves before its image has arrived.
  */
 final class PageCleaner implements AutoCloseable {
-  private static final int MAX_IDLE_IMAGES = 16;
   /** The writer keeps this share of the pool clean ahead of the eviction hand. */
   private static final int WRITES_PER_ROUND = 512;
 
   private final PageStore store;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
-  private final ArrayDeque<PageImage> idleImages = new ArrayDeque<>();
+  private final PageImages images;
   private Thread thread;
   private boolean stopping;
   private int position = 1;
 
-  PageCleaner(final PageStore store) {
+  PageCleaner(final PageStore store, final PageImages images) {
     this.store = store;
+    this.images = images;
   }
 
   /**
@@ -41,32 +40,65 @@ final class PageCleaner implements AutoCloseable {
    * @throws PalimpsestException 823 when the file cannot be written; the page stays dirty
    */
   void write(final int index) {
-    final long meta = store.meta(index);
-    // Acquire and release of WRITING hand the frame's file position from one writer to the next.
-    if (!Memory.compareAndSetInt(meta + FrameLayout.WRITING, 0, 1)) {
+    final long frame = store.frameAddress(index);
+    // Version pages are appended to under the shared latch, so a whole image of one needs the exclusive latch.
+    final boolean exclusive = isVersionPage(frame);
+    if (!claim(index)) {
       return;
     }
-    final PageImage image = takeImage();
-    try {
-      writeClaimed(index, image);
-    } finally {
-      Memory.putIntRelease(meta + FrameLayout.WRITING, 0);
-      giveBack(image);
+    if (exclusive ? PageLatch.tryLockExclusive(frame) : PageLatch.tryLockShared(frame)) {
+      writeLatched(index, exclusive);
+    } else {
+      release(index);
     }
   }
 
-  private void writeClaimed(final int index, final PageImage image) {
+  /**
+   * Writes the page in this frame if it is dirty and of a logged file, waiting for its latch; or, if somebody else is
+   * writing it, returns when he is done or has failed.
+   *
+   * @throws PalimpsestException 823 when the file cannot be written; the page stays dirty
+   */
+  void writeOrAwait(final int index) {
+    final long frame = store.frameAddress(index);
+    // The latch first: who holds it exclusively may wait for the mark, and nobody waits for a latch while he has that.
+    PageLatch.lockShared(frame);
+    if (claim(index)) {
+      writeLatched(index, false);
+    } else {
+      PageLatch.unlockShared(frame);
+      store.awaitWriter(index);
+    }
+  }
+
+  private boolean claim(final int index) {
+    // Acquire, with the release in release(): the file position of the frame's page goes from one writer to the next.
+    return Memory.compareAndSetInt(store.meta(index) + FrameLayout.WRITING, 0, 1);
+  }
+
+  private void release(final int index) {
+    // Release: pairs with the compare-and-set in claim and the acquire load in PageStore.isWriting; the write is done.
+    Memory.putIntRelease(store.meta(index) + FrameLayout.WRITING, 0);
+  }
+
+  /** Takes over the latch and the WRITING mark. */
+  private void writeLatched(final int index, final boolean exclusive) {
+    final PageImage image = images.take();
+    try {
+      writeClaimed(index, exclusive, image);
+    } finally {
+      release(index);
+      images.giveBack(image);
+    }
+  }
+
+  private void writeClaimed(final int index, final boolean exclusive, final PageImage image) {
     final long meta = store.meta(index);
     final long frame = store.frameAddress(index);
-    // Version pages are appended to under the shared latch, so a whole image of one needs the exclusive latch.
-    final boolean exclusive = Memory.getByte(frame + PageLayout.TYPE) == PageType.VERSION;
-    if (!(exclusive ? PageLatch.tryLockExclusive(frame) : PageLatch.tryLockShared(frame))) {
-      return;
-    }
     final long owner = Memory.getLong(meta + FrameLayout.OWNER);
     final PageFile file = owner == FrameLayout.NO_OWNER ? null : store.file(PageId.databaseId(owner));
     if (file == null || !file.hasFile() || Memory.getByte(frame + PageLayout.DIRTY) == 0
-        || !exclusive && Memory.getByte(frame + PageLayout.TYPE) == PageType.VERSION) {
+        || !exclusive && isVersionPage(frame)) {
       unlock(frame, exclusive);
       return;
     }
@@ -86,6 +118,10 @@ final class PageCleaner implements AutoCloseable {
       Memory.putLongVolatile(meta + FrameLayout.WRITING_LSN, 0);
     }
     store.counters().increment(Counter.PAGE_WRITES);
+  }
+
+  private static boolean isVersionPage(final long frame) {
+    return Memory.getByte(frame + PageLayout.TYPE) == PageType.VERSION;
   }
 
   private static void unlock(final long frame, final boolean exclusive) {
@@ -151,27 +187,6 @@ final class PageCleaner implements AutoCloseable {
         write(position);
         written++;
       }
-    }
-  }
-
-  private PageImage takeImage() {
-    lock.lock();
-    try {
-      final PageImage image = idleImages.poll();
-      return image != null ? image : new PageImage();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void giveBack(final PageImage image) {
-    lock.lock();
-    try {
-      if (idleImages.size() < MAX_IDLE_IMAGES) {
-        idleImages.push(image);
-      }
-    } finally {
-      lock.unlock();
     }
   }
 

@@ -37,6 +37,7 @@ final class PageReader {
 
   private int loadClaimed(final int pageNumber, final boolean damageAllowed) {
     final PageStore store = file.store();
+    final PageImage image = store.images().take();
     int index = 0;
     boolean loaded = false;
     try {
@@ -44,7 +45,6 @@ final class PageReader {
       if (index == 0) {
         throw store.noFrame(file);
       }
-      final PageImage image = new PageImage();
       file.read(image, pageNumber);
       final long pageId = PageId.of(file.databaseId(), pageNumber);
       final long frame = store.frameAddress(index);
@@ -61,6 +61,7 @@ final class PageReader {
       PageLatch.unlockExclusive(frame);
       return index;
     } finally {
+      store.images().giveBack(image);
       if (!loaded) {
         file.translation().publish(pageNumber, PageTranslation.ABSENT);
         if (index != 0) {

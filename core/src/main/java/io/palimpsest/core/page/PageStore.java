@@ -39,6 +39,7 @@ public final class PageStore implements AutoCloseable {
   private final AtomicInteger hand = new AtomicInteger();
   private final FreeFrames freeFrames;
   private final AtomicReferenceArray<PageFile> files = new AtomicReferenceArray<>(MAX_DATABASES);
+  private final PageImages images = new PageImages();
   private final PageCleaner cleaner;
 
   /** Takes {@code poolBytes} (and a little for the frame table) from {@code budget}. */
@@ -60,7 +61,7 @@ public final class PageStore implements AutoCloseable {
       Memory.putLong(meta(i) + FrameLayout.OWNER, FrameLayout.NO_OWNER);
     }
     Memory.putLong(arena + PageLayout.PAGE_ID, FrameLayout.NO_OWNER);
-    cleaner = new PageCleaner(this);
+    cleaner = new PageCleaner(this, images);
     if (poolBytes >= REPORTED_POOL_BYTES) {
       System.getLogger(PageStore.class.getName()).log(System.Logger.Level.INFO, HugePages.report(poolBytes));
     }
@@ -175,24 +176,34 @@ public final class PageStore implements AutoCloseable {
   }
 
   /**
-   * Writes every page that is dirty with a recovery LSN below {@code lsn}, while others go on.
+   * Writes every page of a logged file whose first change that its file does not have is below {@code lsn}; on return
+   * the file has them all. Whoever changes or writes such a page is waited for; others go on. A page of a file without
+   * a log has no recovery LSN and is passed over.
    *
    * @throws PalimpsestException 823 when a file cannot be written; the page stays dirty
    */
-  public void writeDirtyBelow(final long lsn) {
+  public void writeBelow(final long lsn) {
     for (int i = 1; i < frameCount; i++) {
-      if (Memory.getByte(frameAddress(i) + PageLayout.DIRTY) != 0
-          && Memory.getLong(meta(i) + FrameLayout.RECOVERY_LSN) < lsn) {
+      while (Memory.getLongAcquire(meta(i) + FrameLayout.OWNER) != FrameLayout.NO_OWNER && recoveryLsn(i) < lsn) {
+        cleaner.writeOrAwait(i);
+      }
+    }
+  }
+
+  /** Writes every dirty page that nobody uses, of files without a log, too. For tests. */
+  void writeDirty() {
+    for (int i = 1; i < frameCount; i++) {
+      if (Memory.getByte(frameAddress(i) + PageLayout.DIRTY) != 0) {
         cleaner.write(i);
       }
     }
   }
 
-  /** Forces every data file. */
+  /** Forces every data file that has a log; what a file without one holds is needed by nobody after a crash. */
   public void force() {
     for (int id = 0; id < MAX_DATABASES; id++) {
       final PageFile file = files.get(id);
-      if (file != null) {
+      if (file != null && file.log().isLogging()) {
         file.force();
       }
     }
@@ -328,7 +339,7 @@ public final class PageStore implements AutoCloseable {
     return Memory.getIntAcquire(meta(index) + FrameLayout.WRITING) != 0;
   }
 
-  private void awaitWriter(final int index) {
+  void awaitWriter(final int index) {
     while (isWriting(index)) {
       LockSupport.parkNanos(WAIT_NANOS / 10);
     }
@@ -336,6 +347,10 @@ public final class PageStore implements AutoCloseable {
 
   long meta(final int index) {
     return frames + (long) index * FrameLayout.SIZE;
+  }
+
+  PageImages images() {
+    return images;
   }
 
   long arena() {

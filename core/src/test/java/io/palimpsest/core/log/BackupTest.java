@@ -30,7 +30,7 @@ final class BackupTest {
             // Half a page now, half after the next changes: as torn as a copy can be.
             target.write(ByteBuffer.wrap(content, from, 4096), from);
             change(bank, random, expected, 100L + page);
-            bank.store.writeDirtyBelow(Long.MAX_VALUE);
+            bank.store.writeBelow(Long.MAX_VALUE);
             target.write(ByteBuffer.wrap(disk.content("bank.data"), from + 4096, 4096), from + 4096);
           }
         }

@@ -52,46 +52,6 @@ final class RecoveryTest {
   }
 
   @Test
-  void preparedTransactionMustStayInDoubtUntilSomebodyDecides() throws IOException {
-    CrashBank bank = CrashBank.create(disk, 1);
-    final int root = bank.root();
-    final CrashBank.Work first = begin(bank, 10);
-    bank.put(first, 1, new byte[100]);
-    bank.log.prepare(first.log, 71, new byte[] {1, 2, 3});
-    bank.log.checkpoint(bank.target);
-    final CrashBank.Work second = begin(bank, 11);
-    bank.put(second, 2, new byte[100]);
-    bank.log.prepare(second.log, 72, new byte[] {4});
-    bank.kill();
-    disk.crash();
-    for (int again = 0; again < 2; again++) {
-      bank = CrashBank.open(disk, 2 + again, root);
-      assertEquals(2, bank.report.inDoubt().size());
-      assertEquals(Set.of(1L, 2L), bank.content().keySet());
-      assertEquals(72, bank.report.highestXsn());
-      if (again == 0) {
-        bank.kill();
-        disk.crash();
-      }
-    }
-    for (final RecoveryReport.InDoubt doubt : bank.report.inDoubt()) {
-      if (doubt.xsn() == 71) {
-        assertEquals(3, doubt.note().length);
-        bank.log.commit(doubt.log(), doubt.xsn(), true);
-      } else {
-        bank.log.undo(doubt.log(), bank.target);
-      }
-      assertFalse(doubt.log().isActive());
-    }
-    assertEquals(Set.of(1L), bank.content().keySet());
-    bank.close();
-    bank = CrashBank.open(disk, 9, root);
-    assertEquals(0, bank.report.inDoubt().size());
-    assertEquals(Set.of(1L), bank.content().keySet());
-    bank.close();
-  }
-
-  @Test
   void damagedPageMustBeHealedFromItsImageOrNamed() throws IOException {
     CrashBank bank = CrashBank.create(disk, 1);
     final int root = bank.root();

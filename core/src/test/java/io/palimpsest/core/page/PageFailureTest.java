@@ -182,7 +182,7 @@ class PageFailureTest {
       final PageFile file = create(store, disk);
       final int page = newPage(file);
       // Then only the unwritable page is dirty.
-      store.writeDirtyBelow(Long.MAX_VALUE);
+      store.writeDirty();
       disk.unwritable = page;
       change.begin(file, 0, 0);
       final long frame = file.latchExclusive(page);
@@ -203,7 +203,7 @@ class PageFailureTest {
       final AtomicReference<Throwable> result = new AtomicReference<>();
       final Thread writer = new Thread(() -> {
         try {
-          store.writeDirtyBelow(Long.MAX_VALUE);
+          store.writeDirty();
         } catch (final Throwable t) {
           result.set(t);
         }
@@ -239,9 +239,9 @@ class PageFailureTest {
         PageLatch.unlockShared(frame);
       }
       assertEquals(1, Memory.getByte(file.frame(bad) + PageLayout.DIRTY));
-      assertThrows(PalimpsestException.class, () -> store.writeDirtyBelow(Long.MAX_VALUE));
+      assertThrows(PalimpsestException.class, () -> store.writeDirty());
       disk.unwritable = -1;
-      store.writeDirtyBelow(Long.MAX_VALUE);
+      store.writeDirty();
       assertEquals(Long.MAX_VALUE, store.oldestDirtyLsn());
     }
   }

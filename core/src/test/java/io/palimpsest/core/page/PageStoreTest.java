@@ -145,7 +145,7 @@ class PageStoreTest {
           assertEquals(model[at], read(file, numbers[at]), "seed " + SEED);
         }
       }
-      store.writeDirtyBelow(Long.MAX_VALUE);
+      store.writeDirty();
       file.force();
       file.close();
     }
@@ -233,7 +233,7 @@ class PageStoreTest {
       change.commit();
       first = newPage(file, 1);
       second = newPage(file, 2);
-      store.writeDirtyBelow(Long.MAX_VALUE);
+      store.writeDirty();
       file.close();
     }
     try (RandomAccessFile raw = new RandomAccessFile(directory.resolve("bank.data").toFile(), "rw")) {
