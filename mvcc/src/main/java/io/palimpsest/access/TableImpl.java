@@ -14,7 +14,6 @@ import io.palimpsest.Table;
 import io.palimpsest.core.index.BTree;
 import io.palimpsest.core.index.IndexStatistics;
 import io.palimpsest.core.index.Records;
-import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.engine.DatabaseImpl;
 import io.palimpsest.engine.IndexDefinition;
@@ -29,7 +28,7 @@ import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
-/** A table: brackets each call as a statement of the session and hands it to the read or write path. */
+/** A table: checks arguments and hands each call, as a statement of the session, to the read or write path. */
 public final class TableImpl implements Table {
   private final DatabaseImpl database;
   private final int objectId;
@@ -159,40 +158,14 @@ public final class TableImpl implements Table {
     checkKey(key.length);
     final int set = HintSet.of(hints);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
-    final Workspace work = Workspace.of(tx);
-    final byte[] result;
-    try {
-      work.key(key);
-      final long record = find(work, set);
-      result = record == 0 ? null : new byte[Records.valueLength(record)];
-      if (record != 0) {
-        Memory.copyToArray(Records.value(record), result, 0, result.length);
-      }
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
-    return result;
+    return RowStatement.copy(this, own, RowStatement.beginRead(this, own, key), set);
   }
 
   @Override
   public int get(final Session session, final byte[] key, final MutableDirectBuffer target, final int targetOffset) {
     checkKey(key.length);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
-    final Workspace work = Workspace.of(tx);
-    final int result;
-    try {
-      work.key(key);
-      result = getTo(work, target, targetOffset);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
-    return result;
+    return RowStatement.copyTo(this, own, RowStatement.beginRead(this, own, key), target, targetOffset);
   }
 
   @Override
@@ -201,60 +174,19 @@ public final class TableImpl implements Table {
       final MutableDirectBuffer target, final int targetOffset) {
     checkKey(keyLength);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
-    final Workspace work = Workspace.of(tx);
-    final int result;
-    try {
-      work.key(key, keyOffset, keyLength);
-      result = getTo(work, target, targetOffset);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
-    return result;
-  }
-
-  private int getTo(final Workspace work, final MutableDirectBuffer target, final int targetOffset) {
-    final long record = find(work, HintSet.NONE);
-    if (record == 0) {
-      return NOT_FOUND;
-    }
-    final int length = Records.valueLength(record);
-    if (length <= target.capacity() - targetOffset) {
-      Bytes.toBuffer(Records.value(record), target, targetOffset, length);
-    }
-    return length;
-  }
-
-  /** The record of {@code work.key} for this session, or 0. */
-  private long find(final Workspace work, final int hints) {
-    final AccessPolicy policy = AccessPolicy.ofRead(work.tx.isolationLevel(), state(), hints);
-    final TableState now = work.locks.open(this, policy);
-    final long record = PointRead.read(work, now, policy);
-    work.locks.close();
-    return record;
+    final Workspace work = RowStatement.beginRead(this, own, key, keyOffset, keyLength);
+    return RowStatement.copyTo(this, own, work, target, targetOffset);
   }
 
   @Override
   public boolean read(final Session session, final byte[] key, final RowReader reader) {
     checkKey(key.length);
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
-    final Workspace work = Workspace.of(tx);
-    final long record;
-    try {
-      work.key(key);
-      record = find(work, HintSet.NONE);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
+    final Workspace work = RowStatement.beginRead(this, own, key);
+    final long record = RowStatement.find(this, own, work);
     if (record == 0) {
       return false;
     }
-    // The record is a private copy, good until the session's next statement.
     work.rowBuffer.wrap(Records.value(record), Records.valueLength(record));
     reader.read(work.rowBuffer, 0, work.rowBuffer.capacity());
     return true;
@@ -274,15 +206,14 @@ public final class TableImpl implements Table {
       BatchRead.run(work, work.locks.open(this, policy), policy, keys, count, reader);
       work.locks.close();
     } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
+      throw RowStatement.fail(own, work, t);
     }
     own.endStatement();
   }
 
   @Override
   public Cursor scan(final Session session, final byte[] from, final byte[] to, final Hint... hints) {
-    return open(session, HintSet.of(hints), from, to, null, false);
+    return scan(session, from, to, false, hints);
   }
 
   @Override
@@ -290,7 +221,17 @@ public final class TableImpl implements Table {
     if (heap) {
       throw new IllegalArgumentException("a heap has no order to scan backward");
     }
-    return open(session, HintSet.of(hints), from, to, null, true);
+    return scan(session, from, to, true, hints);
+  }
+
+  private Cursor scan(
+      final Session session, final byte[] from, final byte[] to, final boolean backward, final Hint... hints) {
+    if (heap && (from != null || to != null)) {
+      throw new IllegalArgumentException("a heap is scanned as a whole");
+    }
+    checkBound(from);
+    checkBound(to);
+    return CursorOpening.open(this, (SessionImpl) session, HintSet.of(hints), from, to, null, backward);
   }
 
   @Override
@@ -303,7 +244,7 @@ public final class TableImpl implements Table {
       throw new PalimpsestException(
           ErrorCode.KEY_TOO_LARGE, keyPrefix.length, index.name(), BTree.MAX_KEY_NONCLUSTERED);
     }
-    return open(session, HintSet.of(hints), keyPrefix, null, index, backward);
+    return CursorOpening.open(this, (SessionImpl) session, HintSet.of(hints), keyPrefix, null, index, backward);
   }
 
   @Override
@@ -317,68 +258,6 @@ public final class TableImpl implements Table {
     return rows;
   }
 
-  /** Opens a scan from {@code from} to {@code to}, or with an index a seek of the prefix {@code from}. */
-  private Cursor open(
-      final Session session, final int hints, final byte[] from, final byte[] to, final Index index,
-      final boolean backward) {
-    if (heap && index == null && (from != null || to != null)) {
-      throw new IllegalArgumentException("a heap is scanned as a whole");
-    }
-    if (index == null) {
-      checkBound(from);
-      checkBound(to);
-    }
-    final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginStatement(database);
-    final Workspace work = Workspace.of(tx);
-    ScanBuffers buffers = null;
-    CursorImpl cursor = null;
-    try {
-      final AccessPolicy chosen = AccessPolicy.ofRead(tx.isolationLevel(), state(), hints);
-      final AccessPolicy policy = heap && index == null ? chosen.ofHeapScan() : chosen;
-      final TableState now = work.locks.open(this, policy);
-      buffers = work.takeBuffers(database.engine().budget());
-      final RowSource source = index == null
-          ? new TableScan(now, policy, buffers, from, to, backward)
-          : new IndexSeek(current(now, index), policy, buffers, from, backward);
-      cursor = new CursorImpl(own, this, heap, work, source);
-      buffers = null;
-      own.openCursor(cursor, policy.isVersioned());
-      cursor.fetchFirst(now);
-      work.locks.close();
-    } catch (final Throwable t) {
-      work.abandon();
-      if (buffers != null) {
-        work.giveBack(buffers);
-      }
-      final RuntimeException failure = own.failStatement(t);
-      if (cursor != null) {
-        closeAfterFailure(cursor, failure);
-      }
-      throw failure;
-    }
-    own.endStatement();
-    return cursor;
-  }
-
-  private static void closeAfterFailure(final CursorImpl cursor, final RuntimeException failure) {
-    try {
-      cursor.close();
-    } catch (final RuntimeException e) {
-      failure.addSuppressed(e);
-    }
-  }
-
-  /** The index as it is under the OBJECT lock. */
-  private IndexImpl current(final TableState now, final Index wanted) {
-    for (final IndexImpl index : now.indexes) {
-      if (index.definition.hobtId() == ((IndexImpl) wanted).definition.hobtId()) {
-        return index;
-      }
-    }
-    throw new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "index", wanted.name(), name);
-  }
-
   // --- writing ---
 
   @Override
@@ -386,20 +265,7 @@ public final class TableImpl implements Table {
     requireClustered("insertHeap");
     checkKey(key.length);
     checkRow(row.length);
-    final int set = HintSet.ofTarget(true, hints);
-    final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginChange(database, this);
-    final Workspace work = Workspace.of(tx);
-    try {
-      work.key(key);
-      work.row(row);
-      final AccessPolicy policy = writePolicy(tx, set);
-      RowWrites.insert(work, work.locks.open(this, policy), policy);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
+    change(session, key, row, RowStatement.INSERT, HintSet.ofTarget(true, hints), null);
   }
 
   @Override
@@ -407,21 +273,7 @@ public final class TableImpl implements Table {
       final Session session, final DirectBuffer key, final int keyOffset, final int keyLength, final DirectBuffer row,
       final int rowOffset, final int rowLength) {
     requireClustered("insertHeap");
-    checkKey(keyLength);
-    checkRow(rowLength);
-    final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginChange(database, this);
-    final Workspace work = Workspace.of(tx);
-    try {
-      work.key(key, keyOffset, keyLength);
-      work.row(row, rowOffset, rowLength);
-      final AccessPolicy policy = writePolicy(tx, HintSet.NONE);
-      RowWrites.insert(work, work.locks.open(this, policy), policy);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
+    change(session, key, keyOffset, keyLength, row, rowOffset, rowLength, RowStatement.INSERT);
   }
 
   @Override
@@ -429,87 +281,28 @@ public final class TableImpl implements Table {
     if (!heap) {
       throw new IllegalArgumentException("'" + name + "' is not a heap; insert a key");
     }
-    final int set = HintSet.ofTarget(true, hints);
-    final SessionImpl own = (SessionImpl) session;
     checkRow(row.length);
-    final TransactionContext tx = own.beginChange(database, this);
-    final Workspace work = Workspace.of(tx);
-    final long rid;
-    try {
-      work.row(row);
-      final AccessPolicy policy = writePolicy(tx, set);
-      rid = RowWrites.insertHeap(work, work.locks.open(this, policy), policy);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
-    return rid;
+    return change(session, null, row, RowStatement.INSERT_HEAP, HintSet.ofTarget(true, hints), null);
   }
 
   @Override
   public boolean update(final Session session, final byte[] key, final byte[] row, final Hint... hints) {
     checkKey(key.length);
     checkRow(row.length);
-    final int set = HintSet.ofTarget(false, hints);
-    final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginChange(database, this);
-    final Workspace work = Workspace.of(tx);
-    final boolean result;
-    try {
-      work.key(key);
-      work.row(row);
-      final AccessPolicy policy = writePolicy(tx, set);
-      result = RowWrites.update(work, work.locks.open(this, policy), policy);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
-    return result;
+    return change(session, key, row, RowStatement.UPDATE, HintSet.ofTarget(false, hints), null) != 0;
   }
 
   @Override
   public boolean update(
       final Session session, final DirectBuffer key, final int keyOffset, final int keyLength, final DirectBuffer row,
       final int rowOffset, final int rowLength) {
-    checkKey(keyLength);
-    checkRow(rowLength);
-    final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginChange(database, this);
-    final Workspace work = Workspace.of(tx);
-    final boolean result;
-    try {
-      work.key(key, keyOffset, keyLength);
-      work.row(row, rowOffset, rowLength);
-      final AccessPolicy policy = writePolicy(tx, HintSet.NONE);
-      result = RowWrites.update(work, work.locks.open(this, policy), policy);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
-    return result;
+    return change(session, key, keyOffset, keyLength, row, rowOffset, rowLength, RowStatement.UPDATE) != 0;
   }
 
   @Override
   public boolean modify(final Session session, final byte[] key, final RowChange change, final Hint... hints) {
     checkKey(key.length);
-    final int set = HintSet.ofTarget(false, hints);
-    final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginChange(database, this);
-    final Workspace work = Workspace.of(tx);
-    final boolean result;
-    try {
-      work.key(key);
-      final AccessPolicy policy = writePolicy(tx, set);
-      result = RowWrites.modify(work, work.locks.open(this, policy), policy, change);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
-    return result;
+    return change(session, key, null, RowStatement.MODIFY, HintSet.ofTarget(false, hints), change) != 0;
   }
 
   @Override
@@ -517,51 +310,36 @@ public final class TableImpl implements Table {
     requireClustered("insertHeap or update");
     checkKey(key.length);
     checkRow(row.length);
-    final int set = HintSet.ofTarget(false, hints);
-    final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginChange(database, this);
-    final Workspace work = Workspace.of(tx);
-    final boolean result;
-    try {
-      work.key(key);
-      work.row(row);
-      final AccessPolicy policy = writePolicy(tx, set);
-      result = RowWrites.upsert(work, work.locks.open(this, policy), policy);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
-    return result;
+    return change(session, key, row, RowStatement.UPSERT, HintSet.ofTarget(false, hints), null) != 0;
   }
 
   @Override
   public boolean delete(final Session session, final byte[] key, final Hint... hints) {
     checkKey(key.length);
-    final int set = HintSet.ofTarget(false, hints);
+    return change(session, key, null, RowStatement.DELETE, HintSet.ofTarget(false, hints), null) != 0;
+  }
+
+  private long change(
+      final Session session, final byte[] key, final byte[] row, final int act, final int hints,
+      final RowChange change) {
     final SessionImpl own = (SessionImpl) session;
-    final TransactionContext tx = own.beginChange(database, this);
-    final Workspace work = Workspace.of(tx);
-    final boolean result;
-    try {
-      work.key(key);
-      final AccessPolicy policy = writePolicy(tx, set);
-      result = RowWrites.delete(work, work.locks.open(this, policy), policy);
-    } catch (final Throwable t) {
-      work.abandon();
-      throw own.failStatement(t);
-    }
-    own.endStatement();
-    return result;
+    return RowStatement.change(this, own, RowStatement.beginChange(this, own, key, row), act, hints, change);
+  }
+
+  private long change(
+      final Session session, final DirectBuffer key, final int keyOffset, final int keyLength, final DirectBuffer row,
+      final int rowOffset, final int rowLength, final int act) {
+    checkKey(keyLength);
+    checkRow(rowLength);
+    final SessionImpl own = (SessionImpl) session;
+    final Workspace work =
+        RowStatement.beginChange(this, own, key, keyOffset, keyLength, row, rowOffset, rowLength);
+    return RowStatement.change(this, own, work, act, HintSet.NONE, null);
   }
 
   @Override
   public BulkLoad bulkLoad(final Session session) {
     return new BulkLoadImpl(this, (SessionImpl) session);
-  }
-
-  private AccessPolicy writePolicy(final TransactionContext tx, final int hints) {
-    return AccessPolicy.ofWrite(tx.isolationLevel(), state(), hints);
   }
 
   // --- indexes ---

@@ -10,20 +10,21 @@ import io.palimpsest.TransactionMode;
 import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.lock.LockResource;
-import io.palimpsest.core.stat.Counter;
 import io.palimpsest.engine.DatabaseImpl;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import io.palimpsest.versionstore.Snapshot;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * The session. An access method brackets each call with {@link #beginStatement}, {@link #endStatement} or
- * {@link #failStatement}:
+ * The session: every public call claims it ({@link SessionClaim}), does its work in one of the session's parts and gives
+ * it back. The parts: {@link SessionSettings}, {@link SessionTransaction}, {@link StatementBracket}, and
+ * {@link TransactionContextImpl} for what the access methods see.
+ *
+ * <p>An access method brackets each call with {@link #beginStatement}, {@link #endStatement} or {@link #failStatement};
+ * between them the session stays claimed:
  *
  * <pre>{@code
  * final SessionImpl own = (SessionImpl) session;
@@ -35,59 +36,21 @@ import java.util.function.Function;
  * }
  * own.endStatement();
  * }</pre>
- *
- * <p>The word {@code runner} makes the session one thread's at a time: every call claims it with one compare-and-set and
- * gives it back with a release store, which pairs with the next claim, so that all other fields are plain. Fields that
- * other threads look at (kill, views, lock manager) are volatile or tolerate an old value.
  */
 public final class SessionImpl implements Session {
-  private static final int OPEN = 0;
-  private static final int KILLED = 1;
-  private static final int CLOSED = 2;
-  private static final VarHandle RUNNER;
-  private static final VarHandle STATE;
-
-  static {
-    try {
-      final MethodHandles.Lookup lookup = MethodHandles.lookup();
-      RUNNER = lookup.findVarHandle(SessionImpl.class, "runner", Thread.class);
-      STATE = lookup.findVarHandle(SessionImpl.class, "state", int.class);
-    } catch (final ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   private final int id;
   private final SessionRegistry registry;
   private final DatabaseImpl database;
   private final TransactionServices services;
+  private final SessionClaim claim;
+  private final SessionSettings settings;
   private final SessionLockClient lockClient = new SessionLockClient(this, "TRANSACTION");
   private final TransactionContextImpl context;
   private final LockOwner sessionOwner;
-  private final ApplicationLocks sessionApplicationLocks;
-  private final ApplicationLocks transactionApplicationLocks;
+  private final ApplicationLocks applicationLocks;
   private final OpenCursors cursors;
-  private final Savepoints savepoints = new Savepoints();
-
-  private volatile Thread runner;
-  private volatile int state = OPEN;
-
-  private IsolationLevel level = IsolationLevel.READ_COMMITTED;
-  private int lockTimeoutMillis = -1;
-  private int deadlockPriority;
-  private TransactionMode mode = TransactionMode.AUTOCOMMIT;
-  private boolean xactAbort;
-  private Durability durability;
-  private String label = "";
-
-  private int count;
-  private boolean doomed;
-  private boolean begunUnderSnapshot;
-  private String name;
-  private DatabaseImpl snapshotChecked;
-  private int scopeDepth;
-  private String scopeText;
-  private long statementMark;
+  private final SessionTransaction transaction;
+  private final StatementBracket bracket;
 
   SessionImpl(
       final int id, final SessionRegistry registry, final DatabaseImpl database, final TransactionServices services,
@@ -96,15 +59,18 @@ public final class SessionImpl implements Session {
     this.registry = registry;
     this.database = database;
     this.services = services;
-    this.durability = durability;
-    this.cursors = new OpenCursors(services.snapshots(), id);
-    this.context = new TransactionContextImpl(this, services);
+    claim = new SessionClaim(id);
+    settings = new SessionSettings(durability);
+    cursors = new OpenCursors(services.snapshots(), id);
+    context = new TransactionContextImpl(this, services);
+    transaction = new SessionTransaction(database, services, settings, context, cursors);
+    bracket = new StatementBracket(database, services.locks(), settings, context, transaction, cursors);
     LockOwner owner = null;
     try {
       owner = services.locks().newOwnerBeside(context.lockOwner(), new SessionLockClient(this, "SESSION"));
       owner.begin(id);
-      final int result =
-          services.locks().lock(owner, LockResource.databaseWord(database.id()), 0, LockMode.S, lockTimeoutMillis);
+      final int result = services.locks().lock(
+          owner, LockResource.databaseWord(database.id()), 0, LockMode.S, settings.lockTimeoutMillis());
       if (result < 0) {
         throw context.lockFailure(result);
       }
@@ -115,9 +81,8 @@ public final class SessionImpl implements Session {
       context.close();
       throw t;
     }
-    this.sessionOwner = owner;
-    this.sessionApplicationLocks = new ApplicationLocks(services.locks(), owner);
-    this.transactionApplicationLocks = new ApplicationLocks(services.locks(), context.lockOwner());
+    sessionOwner = owner;
+    applicationLocks = new ApplicationLocks(services.locks(), owner);
   }
 
   // --- statement brackets ---
@@ -128,66 +93,34 @@ public final class SessionImpl implements Session {
    */
   public TransactionContext beginStatement(final Database target) {
     enter();
-    if (doomed) {
+    if (transaction.isDoomed()) {
       leave();
       throw new PalimpsestException(ErrorCode.TRANSACTION_DOOMED);
     }
-    if (!context.isActive()) {
-      startTransaction(mode == TransactionMode.IMPLICIT);
-    }
-    if (scopeDepth == 0) {
-      statementMark = context.undoMark();
-      context.startStatement();
-    }
-    if (count > 0 || target != database || level == IsolationLevel.SNAPSHOT) {
-      try {
-        if (count > 0) {
-          context.xsn();
-        }
-        useDatabase((DatabaseImpl) target);
-      } catch (final Throwable t) {
-        throw failStatement(t);
-      }
+    bracket.begin();
+    try {
+      bracket.use(target);
+    } catch (final Throwable t) {
+      throw failStatement(t);
     }
     return context;
   }
 
-  /**
-   * Definitions have no versions and are not taken back by a rollback: they change in autocommit mode only, outside of
-   * statement scopes, so that a new index is never built from rows that may be undone. Called in a statement's bracket.
-   *
-   * @throws PalimpsestException 3964 in a transaction under SNAPSHOT, 226 in any other and in a scope
-   */
-  public void requireDdlAllowed(final String statement) {
-    if (count > 0 || scopeDepth > 0) {
-      throw count > 0 && level == IsolationLevel.SNAPSHOT
-          ? new PalimpsestException(ErrorCode.DDL_IN_SNAPSHOT)
-          : new PalimpsestException(ErrorCode.NOT_IN_TRANSACTION, statement);
-    }
-  }
-
   /** As {@link #beginStatement} for a statement that changes {@code table}: cursors on it keep what they would see. */
   public TransactionContext beginChange(final Database target, final Object table) {
-    final TransactionContext tx = beginStatement(target);
-    if (!cursors.isEmpty() && (count > 0 || scopeDepth > 0)) {
-      try {
-        cursors.beforeChange(table);
-      } catch (final Throwable t) {
-        throw failStatement(t);
-      }
+    beginStatement(target);
+    try {
+      bracket.beforeChange(table);
+    } catch (final Throwable t) {
+      throw failStatement(t);
     }
-    return tx;
+    return context;
   }
 
   /** Ends a statement well; commits it in autocommit mode. */
   public void endStatement() {
     try {
-      if (scopeDepth == 0) {
-        context.releaseStatementSnapshot();
-        if (count == 0) {
-          endAutocommit();
-        }
-      }
+      bracket.end();
     } finally {
       leave();
     }
@@ -198,13 +131,9 @@ public final class SessionImpl implements Session {
    * and returns what is to be thrown.
    */
   public RuntimeException failStatement(final Throwable failure) {
-    Throwable result = failure;
+    final Throwable result;
     try {
-      result = undoFailed(failure);
-    } catch (final Throwable undoFailure) {
-      // The changes that could not be taken back stay locked: nothing but another try of the rollback is allowed.
-      doomed = true;
-      result.addSuppressed(undoFailure);
+      result = bracket.fail(failure, claim.isKilled());
     } finally {
       leave();
     }
@@ -217,53 +146,14 @@ public final class SessionImpl implements Session {
     return new IllegalStateException(result);
   }
 
-  private Throwable undoFailed(final Throwable failure) {
-    final boolean documented = failure instanceof PalimpsestException;
-    if (state == KILLED || documented && ((PalimpsestException) failure).transactionEnded()) {
-      rollbackAll();
-      return failure;
-    }
-    if (count == 0) {
-      if (cursors.isEmpty()) {
-        rollbackAll();
-      } else {
-        // Only this statement fails; the cursors belong to statements of their own.
-        context.undoTo(0);
-        endAutocommit();
-      }
-      return failure;
-    }
-    if (xactAbort) {
-      if (scopeDepth == 0) {
-        rollbackAll();
-        return documented ? ((PalimpsestException) failure).asTransactionEnded() : failure;
-      }
-      doomed = true;
-    }
-    context.undoTo(statementMark);
-    if (scopeDepth == 0) {
-      context.releaseStatementSnapshot();
-    }
-    return failure;
-  }
-
-  /** The snapshots that cursors of this session have had, taken or not. Any thread may ask. */
-  List<Snapshot> cursorSnapshots() {
-    return cursors.snapshots();
-  }
-
-  private void endAutocommit() {
-    if (cursors.isEmpty()) {
-      commitOutermost(durability);
-    } else {
-      // The transaction lives on for the cursors, but what this statement did is committed alone.
-      commitChanges(durability);
-      if (!cursors.retainLocks()) {
-        context.releaseLocks();
-      }
-      context.releaseSnapshots();
-      snapshotChecked = null;
-    }
+  /**
+   * Definitions have no versions and are not taken back by a rollback: they change in autocommit mode only, outside of
+   * statement scopes, so that a new index is never built from rows that may be undone. Called in a statement's bracket.
+   *
+   * @throws PalimpsestException 3964 in a transaction under SNAPSHOT, 226 in any other and in a scope
+   */
+  public void requireDdlAllowed(final String statement) {
+    bracket.requireDdlAllowed(statement);
   }
 
   /**
@@ -273,20 +163,7 @@ public final class SessionImpl implements Session {
    * is closed; other autocommit statements in between commit what they did when they end.
    */
   public void openCursor(final OpenCursor cursor, final boolean versioned) {
-    cursor.borrowsFromScope = false;
-    cursors.add(cursor);
-    if (versioned) {
-      if (level == IsolationLevel.SNAPSHOT && count > 0) {
-        cursor.snapshot = context.transactionSnapshot();
-      } else if (scopeDepth > 0) {
-        cursor.snapshot = level == IsolationLevel.SNAPSHOT ? context.transactionSnapshot() : context.statementSnapshot();
-        cursor.borrowsFromScope = true;
-      } else {
-        cursor.snapshot = cursors.takeSnapshot();
-        cursor.ownsSnapshot = true;
-        context.noteBeginTimeOnce();
-      }
-    }
+    bracket.openCursor(cursor, versioned);
   }
 
   /** Ends a cursor; outside a bracket. Does nothing if the cursor ended with its transaction. */
@@ -297,32 +174,34 @@ public final class SessionImpl implements Session {
     enter();
     try {
       if (cursor.registered) {
-        cursors.remove(cursor);
-        if (cursors.isEmpty() && count == 0 && scopeDepth == 0 && context.isActive() && !doomed) {
-          commitOutermost(durability);
-        }
+        bracket.closeCursor(cursor);
       }
     } finally {
       leave();
     }
   }
 
-  /** Takes what a statement in {@code target} needs of the database: its lock, and the leave to read snapshots. */
-  private void useDatabase(final DatabaseImpl target) {
-    if (target != database) {
-      if (target.engine() != database.engine()) {
-        throw new IllegalArgumentException("database '" + target.name() + "' belongs to another engine");
-      }
-      final int result = services.locks().lock(
-          context.lockOwner(), LockResource.databaseWord(target.id()), 0, LockMode.S, lockTimeoutMillis);
-      if (result < 0) {
-        throw context.lockFailure(result);
-      }
-      target.requireOpen();
+  @Override
+  public Statement statement(final String text) {
+    Objects.requireNonNull(text, "text");
+    enter();
+    try {
+      bracket.openScope(text);
+      return new StatementScope(this);
+    } finally {
+      leave();
     }
-    if (level == IsolationLevel.SNAPSHOT && target != snapshotChecked) {
-      target.snapshotIsolation().check(target.name(), context.snapshotOptionChanges());
-      snapshotChecked = target;
+  }
+
+  void closeScope() {
+    if (claim.isClosed()) {
+      return;
+    }
+    enter();
+    try {
+      bracket.closeScope();
+    } finally {
+      leave();
     }
   }
 
@@ -340,17 +219,7 @@ public final class SessionImpl implements Session {
     }
     enter();
     try {
-      requireNotDoomed();
-      if (!context.isActive()) {
-        startTransaction(false);
-      }
-      if (count == 0) {
-        begunUnderSnapshot = level == IsolationLevel.SNAPSHOT;
-        name = transactionName;
-        context.noteBeginTime();
-      }
-      count++;
-      return new TransactionHandle(this, context.transactionId());
+      return transaction.begin(this, transactionName);
     } finally {
       leave();
     }
@@ -358,22 +227,14 @@ public final class SessionImpl implements Session {
 
   @Override
   public void commit() {
-    commit(durability);
+    commit(settings.durability());
   }
 
   void commit(final Durability wanted) {
     Objects.requireNonNull(wanted, "durability");
     enter();
     try {
-      requireNotDoomed();
-      if (count == 0) {
-        throw new PalimpsestException(ErrorCode.NO_BEGIN_FOR_COMMIT);
-      }
-      if (count > 1) {
-        count--;
-      } else {
-        commitOutermost(wanted);
-      }
+      transaction.commit(wanted);
     } finally {
       leave();
     }
@@ -383,10 +244,7 @@ public final class SessionImpl implements Session {
   public void rollback() {
     enter();
     try {
-      if (count == 0 && !doomed) {
-        throw new PalimpsestException(ErrorCode.NO_BEGIN_FOR_ROLLBACK);
-      }
-      rollbackAll();
+      transaction.rollback();
     } finally {
       leave();
     }
@@ -397,11 +255,7 @@ public final class SessionImpl implements Session {
     Savepoints.requireName(savepoint);
     enter();
     try {
-      requireNotDoomed();
-      if (count == 0) {
-        throw new PalimpsestException(ErrorCode.NO_TRANSACTION_FOR_SAVE);
-      }
-      savepoints.add(savepoint, context.undoMark());
+      transaction.save(savepoint);
     } finally {
       leave();
     }
@@ -412,169 +266,25 @@ public final class SessionImpl implements Session {
     Objects.requireNonNull(savepoint, "savepoint");
     enter();
     try {
-      if (doomed) {
-        throw new PalimpsestException(ErrorCode.DOOMED_SAVEPOINT);
-      }
-      if (count == 0) {
-        throw new PalimpsestException(ErrorCode.NO_BEGIN_FOR_ROLLBACK);
-      }
-      final int index = savepoints.find(savepoint);
-      if (index >= 0) {
-        undoOrDoom(savepoints.mark(index));
-        savepoints.forgetAfter(index);
-      } else if (savepoint.equals(name)) {
-        rollbackAll();
-      } else {
-        throw new PalimpsestException(ErrorCode.NO_SUCH_SAVEPOINT, savepoint);
-      }
+      transaction.rollbackTo(savepoint);
     } finally {
       leave();
-    }
-  }
-
-  private void startTransaction(final boolean implicit) {
-    context.begin();
-    begunUnderSnapshot = level == IsolationLevel.SNAPSHOT;
-    statementMark = 0;
-    if (implicit) {
-      count = 1;
-      context.noteBeginTime();
-    }
-  }
-
-  private void commitOutermost(final Durability wanted) {
-    commitChanges(wanted);
-    finish(true);
-  }
-
-  private void commitChanges(final Durability wanted) {
-    try {
-      if (begunUnderSnapshot && context.hasWritten()) {
-        services.counters().increment(Counter.SNAPSHOT_UPDATES);
-      }
-      context.commitChanges(isFull(wanted));
-    } catch (final Throwable t) {
-      // The commit record is not in the log, or its flush failed: nobody is told that it committed, so it has not.
-      try {
-        rollbackAll();
-      } catch (final Throwable undoFailure) {
-        t.addSuppressed(undoFailure);
-      }
-      throw t;
-    }
-  }
-
-  private boolean isFull(final Durability wanted) {
-    if (!context.hasWritten() || context.isCrossDatabase(database.id())) {
-      return true;
-    }
-    switch (database.delayedDurability()) {
-      case DISABLED:
-        return true;
-      case FORCED:
-        return false;
-      default:
-        return wanted == Durability.FULL;
-    }
-  }
-
-  private void rollbackAll() {
-    if (context.isActive()) {
-      try {
-        context.rollbackChanges();
-      } catch (final Throwable t) {
-        doomed = true;
-        throw t;
-      }
-      finish(false);
-    } else {
-      doomed = false;
-    }
-  }
-
-  private void finish(final boolean committed) {
-    cursors.endAll();
-    transactionApplicationLocks.forget();
-    savepoints.clear();
-    count = 0;
-    doomed = false;
-    name = null;
-    snapshotChecked = null;
-    statementMark = 0;
-    context.finish(committed);
-  }
-
-  private void undoOrDoom(final long mark) {
-    try {
-      context.undoTo(mark);
-    } catch (final Throwable t) {
-      doomed = true;
-      throw t;
-    }
-  }
-
-  private void requireNotDoomed() {
-    if (doomed) {
-      throw new PalimpsestException(ErrorCode.TRANSACTION_DOOMED);
     }
   }
 
   @Override
   public int transactionCount() {
-    return count;
+    return transaction.count();
   }
 
   @Override
   public int transactionState() {
-    return doomed ? -1 : count > 0 ? 1 : 0;
+    return transaction.isDoomed() ? -1 : transaction.count() > 0 ? 1 : 0;
   }
 
   @Override
   public <T> T runWithRetry(final int attempts, final Function<Session, T> work) {
     return TransactionRetry.run(this, attempts, work);
-  }
-
-  // --- statement scopes ---
-
-  @Override
-  public Statement statement(final String text) {
-    Objects.requireNonNull(text, "text");
-    enter();
-    try {
-      requireNotDoomed();
-      if (scopeDepth++ == 0) {
-        scopeText = text;
-        statementMark = context.undoMark();
-        context.startStatement();
-      }
-      return new StatementScope(this);
-    } finally {
-      leave();
-    }
-  }
-
-  void closeScope() {
-    if (state == CLOSED) {
-      return;
-    }
-    enter();
-    try {
-      if (--scopeDepth > 0) {
-        return;
-      }
-      scopeText = null;
-      if (doomed) {
-        rollbackAll();
-        throw new PalimpsestException(ErrorCode.DOOMED_AT_END_OF_BATCH);
-      }
-      cursors.endBorrowed();
-      context.releaseStatementSnapshot();
-      if (count == 0 && context.isActive()) {
-        endAutocommit();
-      }
-    } finally {
-      leave();
-    }
   }
 
   // --- settings ---
@@ -591,7 +301,7 @@ public final class SessionImpl implements Session {
 
   @Override
   public IsolationLevel isolationLevel() {
-    return level;
+    return settings.level();
   }
 
   @Override
@@ -599,11 +309,11 @@ public final class SessionImpl implements Session {
     Objects.requireNonNull(value, "level");
     enter();
     try {
-      if (value == IsolationLevel.SNAPSHOT && count > 0 && !begunUnderSnapshot) {
-        rollbackAll();
+      if (value == IsolationLevel.SNAPSHOT && transaction.count() > 0 && !transaction.isBegunUnderSnapshot()) {
+        transaction.rollbackAll();
         throw new PalimpsestException(ErrorCode.SNAPSHOT_SWITCH, database.name());
       }
-      level = value;
+      settings.level(value);
     } finally {
       leave();
     }
@@ -611,68 +321,51 @@ public final class SessionImpl implements Session {
 
   @Override
   public void setLockTimeoutMillis(final int millis) {
-    if (millis < -1) {
-      throw new IllegalArgumentException("lock time-out must be -1 or more: " + millis);
-    }
-    lockTimeoutMillis = millis;
+    settings.lockTimeoutMillis(millis);
   }
 
   @Override
   public int lockTimeoutMillis() {
-    return lockTimeoutMillis;
+    return settings.lockTimeoutMillis();
   }
 
   @Override
   public void setDeadlockPriority(final int priority) {
-    if (priority < -10 || priority > 10) {
-      throw new IllegalArgumentException("deadlock priority must be -10 to 10: " + priority);
-    }
-    deadlockPriority = priority;
+    settings.deadlockPriority(priority);
   }
 
   @Override
   public int deadlockPriority() {
-    return deadlockPriority;
+    return settings.deadlockPriority();
   }
 
   @Override
   public void setTransactionMode(final TransactionMode value) {
-    mode = Objects.requireNonNull(value, "mode");
+    settings.mode(value);
   }
 
   public TransactionMode transactionMode() {
-    return mode;
+    return settings.mode();
   }
 
   @Override
   public void setXactAbort(final boolean on) {
-    xactAbort = on;
+    settings.xactAbort(on);
   }
 
   @Override
   public boolean xactAbort() {
-    return xactAbort;
+    return settings.xactAbort();
   }
 
   @Override
   public void setDurability(final Durability value) {
-    durability = Objects.requireNonNull(value, "durability");
+    settings.durability(value);
   }
 
   @Override
   public void setLabel(final String text) {
-    label = Objects.requireNonNull(text, "label");
-  }
-
-  /** The text of the statement scope that is open, else the label. */
-  public String inputBuffer() {
-    final String text = scopeText;
-    return text != null ? text : label;
-  }
-
-  public String transactionName() {
-    final String text = name;
-    return text != null ? text : count > 0 ? "user_transaction" : "";
+    settings.label(text);
   }
 
   // --- application locks ---
@@ -686,12 +379,11 @@ public final class SessionImpl implements Session {
     }
     enter();
     try {
-      requireNotDoomed();
-      if (!sessionOwned && count == 0) {
+      transaction.requireNotDoomed();
+      if (!sessionOwned && transaction.count() == 0) {
         return ApplicationLocks.BAD_CALL;
       }
-      return (sessionOwned ? sessionApplicationLocks : transactionApplicationLocks)
-          .get(database.id(), resource, lockMode, timeoutMillis);
+      return applicationLocks(sessionOwned).get(database.id(), resource, lockMode, timeoutMillis);
     } finally {
       leave();
     }
@@ -704,10 +396,14 @@ public final class SessionImpl implements Session {
     }
     enter();
     try {
-      return (sessionOwned ? sessionApplicationLocks : transactionApplicationLocks).release(database.id(), resource);
+      return applicationLocks(sessionOwned).release(database.id(), resource);
     } finally {
       leave();
     }
+  }
+
+  private ApplicationLocks applicationLocks(final boolean sessionOwned) {
+    return sessionOwned ? applicationLocks : transaction.applicationLocks();
   }
 
   // --- the end ---
@@ -719,24 +415,24 @@ public final class SessionImpl implements Session {
    */
   @Override
   public void kill() {
-    if (STATE.compareAndSet(this, OPEN, KILLED)) {
+    if (claim.kill()) {
       registry.finishKill(this);
     }
   }
 
   /** One try to end what a killed session still does; true when nothing is left to do. */
   boolean tryFinishKill() {
-    if (state != KILLED) {
+    if (!claim.isKilled()) {
       return true;
     }
     services.locks().cancel(context.lockOwner());
     services.locks().cancel(sessionOwner);
-    if (!RUNNER.compareAndSet(this, null, Thread.currentThread())) {
+    if (!claim.tryClaim()) {
       return false;
     }
     try {
-      if (state == KILLED) {
-        rollbackAll();
+      if (claim.isKilled()) {
+        transaction.rollbackAll();
       }
       return true;
     } finally {
@@ -744,30 +440,26 @@ public final class SessionImpl implements Session {
     }
   }
 
-  public boolean isKilled() {
-    return state == KILLED;
-  }
-
   @Override
   public boolean isOpen() {
-    return state == OPEN;
+    return claim.isOpen();
   }
 
   @Override
   public void close() {
-    if (state == CLOSED) {
+    if (claim.isClosed()) {
       return;
     }
-    claim();
+    claim.claim();
     boolean closed = false;
     try {
-      if (state != CLOSED) {
-        rollbackAll();
+      if (!claim.isClosed()) {
+        transaction.rollbackAll();
         services.locks().releaseAll(sessionOwner);
         services.locks().closeOwner(sessionOwner);
         cursors.close();
         context.close();
-        state = CLOSED;
+        claim.close();
         closed = true;
       }
     } finally {
@@ -781,33 +473,20 @@ public final class SessionImpl implements Session {
   // --- one thread at a time ---
 
   private void enter() {
-    claim();
-    if (state != OPEN) {
+    claim.claim();
+    if (!claim.isOpen()) {
       throwNotOpen();
     }
   }
 
-  private void claim() {
-    final Thread thread = Thread.currentThread();
-    if (!RUNNER.compareAndSet(this, null, thread)) {
-      throwBusy();
-    }
-  }
-
   private void leave() {
-    // Release: pairs with the compare-and-set in claim(); publishes every plain field to the next runner.
-    RUNNER.setRelease(this, (Thread) null);
-  }
-
-  private void throwBusy() {
-    final Thread thread = runner;
-    throw new PalimpsestException(ErrorCode.SESSION_BUSY, id, thread == null ? "?" : thread.getName());
+    claim.release();
   }
 
   private void throwNotOpen() {
     try {
-      if (state == KILLED) {
-        rollbackAll();
+      if (claim.isKilled()) {
+        transaction.rollbackAll();
         throw new PalimpsestException(ErrorCode.SESSION_KILLED);
       }
       throw registry.isEngineClosed()
@@ -817,14 +496,35 @@ public final class SessionImpl implements Session {
     }
   }
 
-  /** True if a call is running now, for {@code SnapshotIsolation.awaitTransactions} and the views. */
-  public boolean isRunning() {
-    return runner != null;
+  // --- seen by other threads; may be old at once ---
+
+  public boolean isKilled() {
+    return claim.isKilled();
   }
 
-  /** True if the open transaction began under SNAPSHOT. May be old at once. */
+  /** True if a call is running now, for {@code SnapshotIsolation.awaitTransactions} and the views. */
+  public boolean isRunning() {
+    return claim.isRunning();
+  }
+
+  /** True if the open transaction began under SNAPSHOT. */
   public boolean isSnapshotTransaction() {
-    return begunUnderSnapshot && context.currentTransactionId() != 0;
+    return transaction.isBegunUnderSnapshot() && context.currentTransactionId() != 0;
+  }
+
+  /** The text of the statement scope that is open, else the label. */
+  public String inputBuffer() {
+    final String text = bracket.scopeText();
+    return text != null ? text : settings.label();
+  }
+
+  public String transactionName() {
+    return transaction.displayName();
+  }
+
+  /** The snapshots that cursors of this session have had, taken or not. */
+  List<Snapshot> cursorSnapshots() {
+    return cursors.snapshots();
   }
 
   public TransactionContextImpl context() {

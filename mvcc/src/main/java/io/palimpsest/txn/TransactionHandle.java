@@ -7,16 +7,20 @@ import io.palimpsest.error.PalimpsestException;
 
 /**
  * One begin of a session's transaction. It ends with its own commit, or with the transaction, whoever ends that; a handle
- * that has ended never touches a later transaction of the session.
+ * that has ended touches no later transaction of the session until it is given out again, see {@link TransactionHandles}.
  */
 final class TransactionHandle implements Transaction {
   private final SessionImpl session;
-  private final long transactionId;
-  private boolean ended;
+  private long transactionId;
+  private boolean ended = true;
 
-  TransactionHandle(final SessionImpl session, final long transactionId) {
+  TransactionHandle(final SessionImpl session) {
     this.session = session;
-    this.transactionId = transactionId;
+  }
+
+  void open(final long id) {
+    transactionId = id;
+    ended = false;
   }
 
   @Override
