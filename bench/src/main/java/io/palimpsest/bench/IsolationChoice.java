@@ -5,6 +5,7 @@ import io.palimpsest.IsolationLevel;
 
 /** What {@code --isolation} takes: a session level together with the database options that it needs. */
 public enum IsolationChoice {
+  READ_UNCOMMITTED("read-uncommitted", IsolationLevel.READ_UNCOMMITTED),
   READ_COMMITTED("read-committed", IsolationLevel.READ_COMMITTED),
   RCSI("rcsi", IsolationLevel.READ_COMMITTED),
   SNAPSHOT("snapshot", IsolationLevel.SNAPSHOT),
@@ -23,11 +24,6 @@ public enum IsolationChoice {
     return level;
   }
 
-  /** True if reads take locks, so that a read which is followed by a write of the same row should ask for U. */
-  public boolean readsUnderLocks() {
-    return this == READ_COMMITTED || this == REPEATABLE_READ || this == SERIALIZABLE;
-  }
-
   /** Sets the row versioning options of {@code database} as this choice needs them. */
   public void apply(final Database database) {
     database.setReadCommittedSnapshot(this == RCSI);
@@ -42,7 +38,7 @@ public enum IsolationChoice {
       }
     }
     throw new IllegalArgumentException(
-        "'" + text + "' is not one of read-committed, rcsi, snapshot, repeatable-read, serializable");
+        "'" + text + "' is not one of read-uncommitted, read-committed, rcsi, snapshot, repeatable-read, serializable");
   }
 
   @Override

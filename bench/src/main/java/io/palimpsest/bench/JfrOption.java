@@ -37,12 +37,36 @@ public final class JfrOption {
     }
   }
 
-  private static Configuration settings() throws IOException, ParseException {
-    try (InputStream stream = JfrOption.class.getResourceAsStream(SETTINGS)) {
-      if (stream == null) {
-        throw new IllegalStateException("resource " + SETTINGS + " is missing");
-      }
+  /** What runs forked JVMs with more arguments than it would have. */
+  @FunctionalInterface
+  public interface ForkingWork<T> {
+    T call(String[] moreArguments) throws Exception;
+  }
+
+  /** Runs {@code work}; if the option was given, the JVMs that it forks are recorded, all into one file. */
+  public <T> T recordForks(final ForkingWork<T> work) throws Exception {
+    if (file == null) {
+      return work.call(new String[0]);
+    }
+    try (JfrForks forks = new JfrForks()) {
+      final T result = work.call(forks.arguments());
+      System.err.println("flight recording: " + file + ", of " + forks.join(file) + " JVMs");
+      return result;
+    }
+  }
+
+  /** The settings of this project for JDK Flight Recorder. */
+  public static Configuration settings() throws IOException, ParseException {
+    try (InputStream stream = settingsStream()) {
       return Configuration.create(new InputStreamReader(stream, StandardCharsets.UTF_8));
     }
+  }
+
+  static InputStream settingsStream() {
+    final InputStream stream = JfrOption.class.getResourceAsStream(SETTINGS);
+    if (stream == null) {
+      throw new IllegalStateException("resource " + SETTINGS + " is missing");
+    }
+    return stream;
   }
 }

@@ -8,7 +8,8 @@ import picocli.CommandLine.Option;
 /** The options about isolation and storage that every workload command takes. */
 public final class StorageOptions {
   @Option(names = "--isolation", defaultValue = "rcsi", paramLabel = "LEVEL",
-      description = "read-committed, rcsi, snapshot, repeatable-read or serializable (default: ${DEFAULT-VALUE})")
+      description = "read-uncommitted, read-committed, rcsi, snapshot, repeatable-read or serializable "
+          + "(default: ${DEFAULT-VALUE})")
   public IsolationChoice isolation = IsolationChoice.RCSI;
 
   @Option(names = "--dir", paramLabel = "DIR",

@@ -129,6 +129,13 @@ final class H2Peer implements Peer {
     }
 
     @Override
+    public void updateAndRollBack(final long key, final byte[] row) {
+      final Transaction transaction = begin();
+      open(transaction).put(key, row.clone());
+      transaction.rollback();
+    }
+
+    @Override
     public void holdSnapshot() {
       reader = begin();
       // A statement fixes the snapshot.

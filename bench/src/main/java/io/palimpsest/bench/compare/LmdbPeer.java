@@ -125,6 +125,16 @@ final class LmdbPeer implements Peer {
     }
 
     @Override
+    public void updateAndRollBack(final long rowKey, final byte[] value) {
+      key.putLong(0, rowKey);
+      row.put(0, value);
+      try (Txn<ByteBuffer> transaction = environment.txnWrite()) {
+        rows.put(transaction, key, row);
+        transaction.abort();
+      }
+    }
+
+    @Override
     public void holdSnapshot() {
       held = environment.txnRead();
     }

@@ -1,5 +1,7 @@
 package io.palimpsest.bench.compare;
 
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
 import io.palimpsest.BatchReader;
 import io.palimpsest.BulkLoad;
 import io.palimpsest.Cursor;
@@ -76,7 +78,7 @@ final class PalimpsestPeer implements Peer {
     private final byte[][] batch = new byte[64][8];
     private final RowChange addOne = ThreadSession::addOne;
     private long sum;
-    private final BatchReader addUp = (index, buffer, offset, length) -> sum += buffer.getLong(offset);
+    private final BatchReader addUp = (index, buffer, offset, length) -> sum += buffer.getLong(offset, BIG_ENDIAN);
     private Session reader;
 
     ThreadSession(final IsolationLevel level) {
@@ -91,7 +93,7 @@ final class PalimpsestPeer implements Peer {
           for (int i = 0; i < count; i++) {
             BigEndian.put(key, keys[i]);
             table.get(session, keyBuffer, 0, 8, row, 0);
-            result += row.getLong(0);
+            result += row.getLong(0, BIG_ENDIAN);
           }
           transaction.commit();
           return result;
@@ -156,7 +158,7 @@ final class PalimpsestPeer implements Peer {
         try (Transaction transaction = session.begin()) {
           try (Cursor cursor = table.scan(session, key, null, NO_HINTS)) {
             for (int i = 0; i < rows && cursor.next(); i++) {
-              result += cursor.rowBuffer().getLong(cursor.rowOffset());
+              result += cursor.rowBuffer().getLong(cursor.rowOffset(), BIG_ENDIAN);
             }
           }
           transaction.commit();
@@ -164,6 +166,16 @@ final class PalimpsestPeer implements Peer {
         } catch (final PalimpsestException e) {
           requireRetryable(e);
         }
+      }
+    }
+
+    @Override
+    public void updateAndRollBack(final long rowKey, final byte[] value) {
+      BigEndian.put(key, rowKey);
+      newRow.putBytes(0, value);
+      try (Transaction transaction = session.begin()) {
+        table.update(session, keyBuffer, 0, 8, newRow, 0, ROW_BYTES);
+        transaction.rollback();
       }
     }
 
@@ -185,7 +197,7 @@ final class PalimpsestPeer implements Peer {
     }
 
     private static int addOne(final MutableDirectBuffer buffer, final int length) {
-      buffer.putLong(0, buffer.getLong(0) + 1);
+      buffer.putLong(0, buffer.getLong(0, BIG_ENDIAN) + 1, BIG_ENDIAN);
       return length;
     }
 

@@ -1,15 +1,14 @@
 package io.palimpsest.bench.compare;
 
+import io.palimpsest.bench.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
@@ -82,7 +81,7 @@ public class PeerBenchmark {
     if (workload == Workload.BULK_LOAD) {
       return;
     }
-    peer = Peer.open(peerName, directory, rows, workload.isDurable());
+    peer = PeerKind.of(peerName).open(directory, rows, workload.isDurable());
     peer.load(rows);
     if (workload == Workload.UPDATE_ZIPFIAN) {
       zipfian = new Zipfian(rows);
@@ -100,7 +99,7 @@ public class PeerBenchmark {
     if (peer != null) {
       peer.close();
     }
-    delete(directory);
+    Directories.delete(directory);
   }
 
   @Benchmark
@@ -137,18 +136,10 @@ public class PeerBenchmark {
   /** Opens an empty store, loads all rows and closes it. */
   private long bulkLoad() throws IOException {
     final Path own = Files.createTempDirectory(directory, "load");
-    try (Peer loaded = Peer.open(peerName, own, rows, false)) {
+    try (Peer loaded = PeerKind.of(peerName).open(own, rows, false)) {
       loaded.load(rows);
     }
-    delete(own);
+    Directories.delete(own);
     return rows;
-  }
-
-  private static void delete(final Path root) throws IOException {
-    try (Stream<Path> files = Files.walk(root)) {
-      for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -1,8 +1,9 @@
 package io.palimpsest.bench.compare;
 
 /**
- * What one thread does to a {@link Peer}. Keys are longs, stored as 8 bytes; rows are {@link Peer#ROW_BYTES} bytes. Each
- * call is one transaction, run again until it succeeds; reads return something that depends on the bytes read.
+ * What one thread does to a {@link Peer}. Keys are longs, stored as 8 bytes; rows are {@link Peer#ROW_BYTES} bytes, whose
+ * first 8 are a big-endian long. Each call is one transaction, run again until it succeeds; reads return the sum of the
+ * first longs. Where a store lacks something ({@link PeerKind.Feature}), the call is not supported.
  */
 public interface PeerSession extends AutoCloseable {
   /** Reads {@code count} rows one by one. */
@@ -20,10 +21,19 @@ public interface PeerSession extends AutoCloseable {
   void addOne(long[] keys, int count);
 
   /** Reads {@code rows} rows from {@code from} upwards. */
-  long scan(long from, int rows);
+  default long scan(final long from, final int rows) {
+    throw new UnsupportedOperationException("no order");
+  }
+
+  /** Changes one row as {@link #update} does and takes it back; a benchmark does not. */
+  default void updateAndRollBack(final long key, final byte[] row) {
+    throw new UnsupportedOperationException("no transactions");
+  }
 
   /** Opens a snapshot that stays open until {@link #close}. */
-  void holdSnapshot();
+  default void holdSnapshot() {
+    throw new UnsupportedOperationException("no snapshots");
+  }
 
   @Override
   void close();

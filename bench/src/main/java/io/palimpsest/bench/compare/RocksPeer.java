@@ -1,7 +1,9 @@
 package io.palimpsest.bench.compare;
 
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.rocksdb.CompressionType;
+import org.rocksdb.OptimisticTransactionDB;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -15,25 +17,58 @@ import org.rocksdb.TransactionDBOptions;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/** RocksDB's pessimistic TransactionDB; without durability its write-ahead log is off. */
+/** RocksDB, pessimistic or optimistic; without durability its write-ahead log is off. */
 final class RocksPeer implements Peer {
   private static final int LOAD_BATCH = 1_000;
 
   private final Options options;
-  private final TransactionDBOptions transactionOptions;
   private final WriteOptions writeOptions;
-  private final TransactionDB database;
+  private final RocksDB database;
+  private final Begin begin;
 
-  RocksPeer(final Path directory, final boolean durable) {
+  /** Both kinds begin a transaction alike, but RocksDB's interface for it is not public. */
+  @FunctionalInterface
+  private interface Begin {
+    /** @param reused an ended transaction, null for none */
+    Transaction transaction(WriteOptions options, Transaction reused);
+  }
+
+  /** Opens one of the two kinds. */
+  @FunctionalInterface
+  private interface Opener<T extends RocksDB> {
+    T open(Options options, String path) throws RocksDBException;
+  }
+
+  private <T extends RocksDB> RocksPeer(
+      final Path directory, final boolean durable, final Opener<T> opener, final Function<T, Begin> begin) {
     RocksDB.loadLibrary();
     options = new Options().setCreateIfMissing(true).setCompressionType(CompressionType.NO_COMPRESSION)
         .setWriteBufferSize(256L << 20);
-    transactionOptions = new TransactionDBOptions();
     writeOptions = durable ? new WriteOptions().setSync(true) : new WriteOptions().setDisableWAL(true);
     try {
-      database = TransactionDB.open(options, transactionOptions, directory.toString());
+      final T opened = opener.open(options, directory.toString());
+      this.begin = begin.apply(opened);
+      database = opened;
     } catch (final RocksDBException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** TransactionDB: locks rows. */
+  static RocksPeer pessimistic(final Path directory, final boolean durable) {
+    return new RocksPeer(directory, durable, RocksPeer::openPessimistic, database -> (write, reused) ->
+        reused == null ? database.beginTransaction(write) : database.beginTransaction(write, reused));
+  }
+
+  /** OptimisticTransactionDB: finds conflicts at commit. */
+  static RocksPeer optimistic(final Path directory, final boolean durable) {
+    return new RocksPeer(directory, durable, OptimisticTransactionDB::open, database -> (write, reused) ->
+        reused == null ? database.beginTransaction(write) : database.beginTransaction(write, reused));
+  }
+
+  private static TransactionDB openPessimistic(final Options options, final String path) throws RocksDBException {
+    try (TransactionDBOptions transactions = new TransactionDBOptions()) {
+      return TransactionDB.open(options, transactions, path);
     }
   }
 
@@ -65,7 +100,6 @@ final class RocksPeer implements Peer {
   public void close() {
     database.close();
     writeOptions.close();
-    transactionOptions.close();
     options.close();
   }
 
@@ -76,9 +110,8 @@ final class RocksPeer implements Peer {
     private Transaction reused;
     private Snapshot held;
 
-    private Transaction begin() {
-      reused = reused == null
-          ? database.beginTransaction(writeOptions) : database.beginTransaction(writeOptions, reused);
+    private Transaction newTransaction() {
+      reused = begin.transaction(writeOptions, reused);
       return reused;
     }
 
@@ -134,6 +167,19 @@ final class RocksPeer implements Peer {
     }
 
     @Override
+    public void updateAndRollBack(final long rowKey, final byte[] value) {
+      BigEndian.put(key, rowKey);
+      final Transaction transaction = newTransaction();
+      try {
+        transaction.put(key, value);
+      } catch (final RocksDBException e) {
+        throw new IllegalStateException(e);
+      } finally {
+        rollback(transaction);
+      }
+    }
+
+    @Override
     public void holdSnapshot() {
       held = database.getSnapshot();
     }
@@ -151,7 +197,7 @@ final class RocksPeer implements Peer {
 
     private void write(final Work work) {
       while (true) {
-        final Transaction transaction = begin();
+        final Transaction transaction = newTransaction();
         try {
           work.run(transaction);
           transaction.commit();

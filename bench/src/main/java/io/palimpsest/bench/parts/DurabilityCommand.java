@@ -3,6 +3,7 @@ package io.palimpsest.bench.parts;
 import io.palimpsest.Durability;
 import io.palimpsest.Engine;
 import io.palimpsest.EngineOptions;
+import io.palimpsest.bench.Directories;
 import io.palimpsest.core.log.RecoveryReport;
 import io.palimpsest.core.stat.Counter;
 import io.palimpsest.engine.EngineImpl;
@@ -12,11 +13,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -66,11 +65,7 @@ public final class DurabilityCommand implements Callable<Integer> {
       }
       return 0;
     } finally {
-      try (Stream<Path> files = Files.walk(work)) {
-        for (final Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
+      Directories.delete(work);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.palimpsest.bench.parts;
 
-import java.lang.management.ManagementFactory;
+import io.palimpsest.bench.Forks;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -33,7 +33,7 @@ public final class PartsCommand implements Callable<Integer> {
         .measurementIterations(5).measurementTime(time)
         .addProfiler(GCProfiler.class)
         .shouldFailOnError(true)
-        .jvmArgsAppend(ManagementFactory.getRuntimeMXBean().getInputArguments().toArray(String[]::new));
+        .jvmArgsAppend(Forks.jvmArguments());
     for (final String pattern : only) {
       options = options.include("io\\.palimpsest\\.bench\\.parts\\..*" + pattern);
     }

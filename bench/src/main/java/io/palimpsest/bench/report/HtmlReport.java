@@ -11,7 +11,7 @@ import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 
-/** One self-contained HTML page: headings, paragraphs, tables, and line plots as embedded pictures. */
+/** One self-contained HTML page: headings, paragraphs, tables and plots, all inside it. */
 public final class HtmlReport {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 360;
@@ -47,6 +47,16 @@ public final class HtmlReport {
     return this;
   }
 
+  public HtmlReport chart(final BarChart chart) {
+    body.append(chart.toSvg());
+    return this;
+  }
+
+  public HtmlReport chart(final LineChart chart) {
+    body.append(chart.toSvg());
+    return this;
+  }
+
   /** A line plot; {@code series} holds one array of y values for each name, as long as {@code x}. */
   public HtmlReport plot(
       final String heading, final String xTitle, final String yTitle, final boolean logarithmicX, final double[] x,
@@ -78,7 +88,7 @@ public final class HtmlReport {
         + "</style></head><body>\n" + body + "</body></html>\n", StandardCharsets.UTF_8);
   }
 
-  private static String escape(final String text) {
+  static String escape(final String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
   }
 }

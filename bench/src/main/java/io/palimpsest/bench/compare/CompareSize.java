@@ -1,0 +1,27 @@
+package io.palimpsest.bench.compare;
+
+/**
+ * How much is measured.
+ *
+ * @param rows in the table
+ * @param rounds fresh JVMs for each figure
+ * @param warmups, measurements iterations in each JVM
+ * @param millis length of an iteration
+ */
+record CompareSize(int rows, int rounds, int warmups, int measurements, int millis) {
+  private static final int DURABLE_ROWS = 100_000;
+  private static final double JVM_START_SECONDS = 1.5;
+  private static final double SECONDS_PER_ROW = 2e-6;
+
+  /** The durable workload waits for the disk, not for the size of the table. */
+  int rows(final Workload workload) {
+    return workload.isDurable() ? Math.min(rows, DURABLE_ROWS) : rows;
+  }
+
+  /** Seconds that a measurement probably takes, the start of its JVM and the load included. */
+  double estimatedSeconds(final Workload workload) {
+    final double load = rows(workload) * SECONDS_PER_ROW;
+    final double iteration = workload == Workload.BULK_LOAD ? Math.max(millis / 1e3, load) : millis / 1e3;
+    return JVM_START_SECONDS + load + (warmups + measurements) * iteration;
+  }
+}
