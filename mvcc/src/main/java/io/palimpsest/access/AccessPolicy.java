@@ -1,6 +1,7 @@
 package io.palimpsest.access;
 
 import io.palimpsest.IsolationLevel;
+import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.error.ErrorCode;
@@ -32,22 +33,27 @@ final class AccessPolicy {
   private static final AccessPolicy READ_UNCOMMITTED = new AccessPolicy(
       Source.DIRTY, LockMode.NL, false, false, IsolationLevel.READ_UNCOMMITTED);
   private static final AccessPolicy READ_COMMITTED = new AccessPolicy(
-      Source.LOCKED, LockMode.S, false, false, IsolationLevel.READ_COMMITTED);
+      PlantedFault.SHARED_LOCK_LEFT_OUT.isPlanted() ? Source.DIRTY : Source.LOCKED, LockMode.S, false, false, IsolationLevel.READ_COMMITTED);
   private static final AccessPolicy READ_COMMITTED_SNAPSHOT = new AccessPolicy(
-      Source.STATEMENT_SNAPSHOT, LockMode.NL, false, false, IsolationLevel.READ_COMMITTED);
+      PlantedFault.STATEMENT_SNAPSHOT_KEPT.isPlanted() ? Source.TRANSACTION_SNAPSHOT
+          : PlantedFault.STATEMENT_SNAPSHOT_SKIPPED.isPlanted() ? Source.DIRTY : Source.STATEMENT_SNAPSHOT,
+      LockMode.NL, false, false, IsolationLevel.READ_COMMITTED);
   private static final AccessPolicy REPEATABLE_READ = new AccessPolicy(
-      Source.LOCKED, LockMode.S, true, false, IsolationLevel.REPEATABLE_READ);
+      Source.LOCKED, LockMode.S, !PlantedFault.SHARED_LOCK_RELEASED_EARLY.isPlanted(), false,
+      IsolationLevel.REPEATABLE_READ);
   private static final AccessPolicy SNAPSHOT = new AccessPolicy(
-      Source.TRANSACTION_SNAPSHOT, LockMode.NL, false, false, IsolationLevel.SNAPSHOT);
+      PlantedFault.SNAPSHOT_PER_STATEMENT.isPlanted() ? Source.STATEMENT_SNAPSHOT : Source.TRANSACTION_SNAPSHOT,
+      LockMode.NL, false, false, IsolationLevel.SNAPSHOT);
   private static final AccessPolicy SERIALIZABLE = new AccessPolicy(
-      Source.LOCKED, LockMode.S, true, true, IsolationLevel.SERIALIZABLE);
+      Source.LOCKED, LockMode.S, true, !PlantedFault.RANGE_LOCK_LEFT_OUT.isPlanted(), IsolationLevel.SERIALIZABLE);
 
   private static final AccessPolicy WRITE = new AccessPolicy(
       Source.LOCKED, LockMode.X, true, false, IsolationLevel.READ_COMMITTED);
   private static final AccessPolicy WRITE_SNAPSHOT = new AccessPolicy(
-      Source.TRANSACTION_SNAPSHOT, LockMode.X, true, false, IsolationLevel.SNAPSHOT);
+      PlantedFault.CONFLICT_UNNOTICED.isPlanted() ? Source.LOCKED : Source.TRANSACTION_SNAPSHOT, LockMode.X, true, false,
+      IsolationLevel.SNAPSHOT);
   private static final AccessPolicy WRITE_SERIALIZABLE = new AccessPolicy(
-      Source.LOCKED, LockMode.X, true, true, IsolationLevel.SERIALIZABLE);
+      Source.LOCKED, LockMode.X, true, !PlantedFault.RANGE_LOCK_LEFT_OUT.isPlanted(), IsolationLevel.SERIALIZABLE);
 
   final Source source;
   /** Mode of the row locks: NL, S, U or X. */
@@ -85,7 +91,8 @@ final class AccessPolicy {
     this.keepsTable = keepsTable;
     this.noWait = noWait;
     this.readPast = readPast;
-    conflicts = level == IsolationLevel.SNAPSHOT && source == Source.LOCKED && rowMode >= LockMode.U;
+    conflicts = level == IsolationLevel.SNAPSHOT && source == Source.LOCKED && rowMode >= LockMode.U
+        && !PlantedFault.CONFLICT_UNNOTICED.isPlanted();
   }
 
   /** The policy of a read without hints. */

@@ -1,5 +1,6 @@
 package io.palimpsest.access;
 
+import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.index.BTreePosition;
 import io.palimpsest.core.index.Records;
 import io.palimpsest.core.lock.LockMode;
@@ -24,7 +25,9 @@ final class KeyRange {
    * @return true if the key is still missing; false if it must be read again
    */
   static boolean lockGap(final Workspace work, final Hobt hobt, final int mode) {
-    lockNext(work, hobt, work.key, work.keyLength, false, mode);
+    if (!PlantedFault.GAP_LOCK_LEFT_OUT.isPlanted()) {
+      lockNext(work, hobt, work.key, work.keyLength, false, mode);
+    }
     return !exists(work, hobt);
   }
 
@@ -79,7 +82,7 @@ final class KeyRange {
    *     on the key that {@link #nextDetail(Workspace)} now names
    */
   static int testInsert(final Workspace work, final Hobt hobt, final BTreePosition position) {
-    if (work.locks.covers(LockMode.X)) {
+    if (work.locks.covers(LockMode.X) || PlantedFault.INSERT_TEST_LEFT_OUT.isPlanted()) {
       return LockMode.X;
     }
     final BTreePosition next = work.next;

@@ -1,6 +1,7 @@
 package io.palimpsest.access;
 
 import io.palimpsest.RowChange;
+import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.index.BTreePosition;
 import io.palimpsest.core.index.Heap;
 import io.palimpsest.core.index.Records;
@@ -68,6 +69,7 @@ final class RowWrites {
         }
         if (state == GHOST) {
           if (policy.source == AccessPolicy.Source.TRANSACTION_SNAPSHOT
+              && !PlantedFault.GHOST_CONFLICT_UNNOTICED.isPlanted()
               && !isHeadVisible(work, work.position, work.tx.transactionSnapshot())) {
             throwConflict(work, table);
           }
@@ -434,6 +436,7 @@ final class RowWrites {
   private static void throwConflict(final Workspace work, final TableState table) {
     work.change.abandon();
     table.database.engine().counters().increment(Counter.UPDATE_CONFLICTS);
+    UpdateConflictEvent.commitIfEnabled(work, table);
     throw new PalimpsestException(ErrorCode.UPDATE_CONFLICT, table.name(), table.database.name());
   }
 

@@ -1,5 +1,6 @@
 package io.palimpsest.access;
 
+import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.core.lock.LockOwner;
@@ -91,8 +92,15 @@ final class StatementLocks {
    * @return {@link LockResult}: zero or above; or, with {@code skips}, TIMEOUT if it could not be had at once
    */
   int row(final Hobt hobt, final long detail, final int mode, final boolean skips) {
+    if (PlantedFault.UPDATE_LOCK_LEFT_OUT.isPlanted() && mode == LockMode.U
+        || PlantedFault.EXCLUSIVE_LOCK_LEFT_OUT.isPlanted() && mode == LockMode.X) {
+      return LockResult.ALREADY_HELD;
+    }
     final int result =
         manager.lock(owner, hobt.rowWord, detail, mode, skips ? LockManager.NO_WAIT : timeoutMillis);
+    if (PlantedFault.SNAPSHOT_RENEWED_AFTER_WAIT.isPlanted() && result == LockResult.GRANTED_AFTER_WAIT) {
+      tx.transactionSnapshot().release();
+    }
     if (result != LockResult.ALREADY_HELD) {
       if (result < 0) {
         if (skips && result == LockResult.TIMEOUT) {

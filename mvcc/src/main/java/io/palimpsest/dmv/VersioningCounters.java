@@ -7,8 +7,9 @@ import io.palimpsest.txn.TransactionContextImpl;
 import java.util.List;
 
 /**
- * The counters of SQL Server's Transactions object that are looked up when asked for. Its rates are for the reader to
- * take from two looks at the counters "Version Generation" and "Version Cleanup".
+ * The counters of SQL Server's Transactions object that are looked up when asked for. As in SQL Server's
+ * dm_os_performance_counters the values of its rates only rise: a rate is the difference of two looks over the seconds
+ * between them.
  */
 final class VersioningCounters {
   private static final int KILO = 1024;
@@ -46,6 +47,10 @@ final class VersioningCounters {
     add(rows, "Free Space in tempdb (KB)", (engine.options().versionStoreBytes() - versionBytes) / KILO, "KB",
         "Room for row versions, spill included.");
     add(rows, "Version Store Size (KB)", versionBytes / KILO, "KB", "Pages that hold row versions.");
+    add(rows, "Version Generation rate (KB/s)", engine.counters().get(Counter.VERSION_BYTES_GENERATED) / KILO, "KB",
+        "KB of row versions appended in closed pages since the start; a rate is the difference of two looks.");
+    add(rows, "Version Cleanup rate (KB/s)", engine.counters().get(Counter.VERSION_BYTES_CLEANED) / KILO, "KB",
+        "KB of row versions dropped since the start; a rate is the difference of two looks.");
     add(rows, "Version Store unit count", engine.versions().unitCount(), "units", "Units in the version store.");
     add(rows, "Update conflict ratio", ended == 0 ? 0 : 100 * conflicts / ended, "percent",
         "SNAPSHOT transactions with changes that ended with 3960.");

@@ -5,6 +5,7 @@ import io.palimpsest.Engine;
 import io.palimpsest.EngineOptions;
 import io.palimpsest.Session;
 import io.palimpsest.core.lock.LockManager;
+import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.stat.Counters;
@@ -65,6 +66,10 @@ public final class EngineImpl implements Engine {
   public static EngineImpl open(final EngineOptions options, final EngineIo io) {
     Objects.requireNonNull(options, "options");
     Memory.requireUsable();
+    if (PlantedFault.planted() != PlantedFault.NONE) {
+      LOGGER.log(System.Logger.Level.WARNING, "Broken on purpose, by -D" + PlantedFault.PROPERTY + "="
+          + PlantedFault.planted() + ": " + PlantedFault.planted().meaning());
+    }
     final EngineStorage storage = EngineStorage.open(options, io);
     try {
       return new EngineImpl(options, storage);

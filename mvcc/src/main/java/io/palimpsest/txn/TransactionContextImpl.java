@@ -1,6 +1,7 @@
 package io.palimpsest.txn;
 
 import io.palimpsest.IsolationLevel;
+import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.index.HobtUndo;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockOwner;
@@ -137,6 +138,10 @@ public final class TransactionContextImpl extends TransactionContext implements 
       } else {
         journal.abort();
       }
+    }
+    if (PlantedFault.LOCKS_RELEASED_BEFORE_COMMIT.isPlanted()) {
+      releaseLocks();
+      Thread.yield();
     }
     endXsn(wrote);
     undo.reset();

@@ -1,5 +1,6 @@
 package io.palimpsest.versionstore;
 
+import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
@@ -74,6 +75,12 @@ public final class CommitTable implements AutoCloseable {
   public long commit(final long xsn) {
     final long entry = directory.entryAddress(xsn);
     final long sequence = publication.claim();
+    if (PlantedFault.COMMIT_PUBLISHED_EARLY.isPlanted()) {
+      publication.publish(sequence);
+      Thread.yield();
+      Memory.putLongRelease(entry, sequence);
+      return sequence;
+    }
     // Release: pairs with the acquire in CommitDirectory.entry. Published after it (rule C3).
     Memory.putLongRelease(entry, sequence);
     publication.publish(sequence);

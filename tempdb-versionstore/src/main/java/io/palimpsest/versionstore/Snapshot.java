@@ -1,5 +1,6 @@
 package io.palimpsest.versionstore;
 
+import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.memory.Memory;
 
 /**
@@ -113,6 +114,10 @@ public final class Snapshot {
 
   private boolean seesInWindow(final long xsn) {
     final long committed = commits.commitSequence(xsn);
+    if (PlantedFault.SNAPSHOT_SEES_RUNNING.isPlanted() && committed == CommitTable.RUNNING
+        || PlantedFault.SNAPSHOT_ONE_TOO_NEW.isPlanted() && committed == sequence + 1) {
+      return true;
+    }
     return committed > 0 && committed <= sequence;
   }
 

@@ -1,5 +1,6 @@
 package io.palimpsest.versionstore;
 
+import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.PageLayout;
@@ -64,7 +65,8 @@ final class VersionChain {
       creator = VersionRecordLayout.creator(record);
       final int page = VersionPointer.page(next);
       next = Memory.getLong(record + VersionRecordLayout.PREVIOUS);
-      if (live.futureSees(superseding) && !live.needs(creator, superseding)) {
+      if (live.futureSees(superseding)
+          && (PlantedFault.NEEDED_VERSION_PRUNED.isPlanted() || !live.needs(creator, superseding))) {
         link(anchorFrame, anchor, next);
         unlinked(frame, page);
       } else {
@@ -93,11 +95,12 @@ final class VersionChain {
   private void unlinked(final long frame, final int page) {
     final int unitId = Memory.getInt(frame + VersionPageLayout.UNIT_ID);
     final int index = Memory.getInt(frame + VersionPageLayout.UNIT_INDEX);
+    final long bytes = Memory.getUnsignedShort(frame + VersionPageLayout.FREE_START) - VersionPageLayout.BODY;
     final boolean last = Memory.getAndAddInt(frame + VersionPageLayout.LINK_WORD, 1) == -1;
     pages.markDirty(frame);
     PageLatch.unlockShared(frame);
     if (last) {
-      space.freePage(unitId, index, page);
+      space.freePage(unitId, index, page, bytes);
     }
   }
 

@@ -151,7 +151,7 @@ final class VersionSpace {
       pages.markDirty(frame);
       PageLatch.unlockShared(frame);
       if (linkWord == 0) {
-        freePage(unit.id, index, page.number());
+        freePage(unit.id, index, page.number(), page.bytes());
       }
       page.closed();
     } finally {
@@ -159,8 +159,8 @@ final class VersionSpace {
     }
   }
 
-  /** Frees one page of a unit in which no record is linked any more. */
-  void freePage(final int unitId, final int index, final int number) {
+  /** Frees one page of a unit in which no record is linked any more; its records have so many bytes. */
+  void freePage(final int unitId, final int index, final int number, final long bytes) {
     lock.lock();
     try {
       final VersionUnit unit = units.get(unitId);
@@ -169,7 +169,8 @@ final class VersionSpace {
         unit.livePages--;
         usedPages--;
         pushFree(number);
-        counters.add(Counter.VERSION_BYTES_CLEANED, PAGE_SIZE);
+        unit.bytes -= bytes;
+        counters.add(Counter.VERSION_BYTES_CLEANED, bytes);
       }
     } finally {
       lock.unlock();
@@ -205,7 +206,7 @@ final class VersionSpace {
     }
   }
 
-  /** Drops a closed unit whole; returns its bytes. */
+  /** Drops a closed unit whole; returns the bytes of its pages. */
   long drop(final VersionUnit unit) {
     lock.lock();
     try {
@@ -215,7 +216,7 @@ final class VersionSpace {
       usedPages -= unit.livePages;
       final long bytes = (long) unit.livePages * PAGE_SIZE;
       unit.livePages = 0;
-      counters.add(Counter.VERSION_BYTES_CLEANED, bytes);
+      counters.add(Counter.VERSION_BYTES_CLEANED, unit.bytes);
       counters.increment(Counter.VERSION_UNITS_TRUNCATED);
       return bytes;
     } finally {

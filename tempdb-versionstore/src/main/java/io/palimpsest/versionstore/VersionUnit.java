@@ -14,6 +14,7 @@ final class VersionUnit {
   int openPages;
   boolean closed;
   long records;
+  /** Of the records of its closed pages, but for the pages that were freed on their own. */
   long bytes;
   long highestSuperseding;
 

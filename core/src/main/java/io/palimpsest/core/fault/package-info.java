@@ -1,2 +1,2 @@
-/** A disk in memory that misbehaves on request: what crash tests of the engine run on. */
+/** Misbehaviour on request: a disk in memory that crash tests run on, and broken rules that checkers must find. */
 package io.palimpsest.core.fault;
