@@ -237,4 +237,18 @@ class CommitTableTest {
       assertEquals(CommitTable.MAX_XSN, last.begin());
     }
   }
+
+  @Test
+  void afterTheLastXsnTheTimestampsRanOut() {
+    try (CommitTable last = new CommitTable(budget, CommitTable.MAX_XSN)) {
+      assertEquals(CommitTable.MAX_XSN, last.begin());
+      last.commit(CommitTable.MAX_XSN);
+      for (int i = 0; i < 2; i++) {
+        final PalimpsestException e = assertThrows(PalimpsestException.class, last::begin);
+        assertEquals(3986, e.number());
+        assertEquals("The transaction timestamps ran out. Restart the server.", e.getMessage());
+      }
+      assertEquals(1, last.commitSequence(CommitTable.MAX_XSN));
+    }
+  }
 }
