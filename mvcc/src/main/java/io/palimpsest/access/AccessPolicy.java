@@ -33,7 +33,8 @@ final class AccessPolicy {
   private static final AccessPolicy READ_UNCOMMITTED = new AccessPolicy(
       Source.DIRTY, LockMode.NL, false, false, IsolationLevel.READ_UNCOMMITTED);
   private static final AccessPolicy READ_COMMITTED = new AccessPolicy(
-      PlantedFault.SHARED_LOCK_LEFT_OUT.isPlanted() ? Source.DIRTY : Source.LOCKED, LockMode.S, false, false, IsolationLevel.READ_COMMITTED);
+      PlantedFault.SHARED_LOCK_LEFT_OUT.isPlanted() ? Source.DIRTY : Source.LOCKED, LockMode.S, false, false,
+      IsolationLevel.READ_COMMITTED);
   private static final AccessPolicy READ_COMMITTED_SNAPSHOT = new AccessPolicy(
       PlantedFault.STATEMENT_SNAPSHOT_KEPT.isPlanted() ? Source.TRANSACTION_SNAPSHOT
           : PlantedFault.STATEMENT_SNAPSHOT_SKIPPED.isPlanted() ? Source.DIRTY : Source.STATEMENT_SNAPSHOT,
@@ -50,8 +51,8 @@ final class AccessPolicy {
   private static final AccessPolicy WRITE = new AccessPolicy(
       Source.LOCKED, LockMode.X, true, false, IsolationLevel.READ_COMMITTED);
   private static final AccessPolicy WRITE_SNAPSHOT = new AccessPolicy(
-      PlantedFault.CONFLICT_UNNOTICED.isPlanted() ? Source.LOCKED : Source.TRANSACTION_SNAPSHOT, LockMode.X, true, false,
-      IsolationLevel.SNAPSHOT);
+      PlantedFault.CONFLICT_UNNOTICED.isPlanted() ? Source.LOCKED : Source.TRANSACTION_SNAPSHOT,
+      LockMode.X, true, false, IsolationLevel.SNAPSHOT);
   private static final AccessPolicy WRITE_SERIALIZABLE = new AccessPolicy(
       Source.LOCKED, LockMode.X, true, !PlantedFault.RANGE_LOCK_LEFT_OUT.isPlanted(), IsolationLevel.SERIALIZABLE);
 

@@ -88,7 +88,8 @@ class VersionEventsTest {
   @Test
   void aFullStoreIsRecordedWithItsVictims() throws Exception {
     final Database database = open(EngineOptions.inMemory().withVersionStoreBytes(512 << 10));
-    try (Recording recording = start(); Session writer = engine.connect(database); Session reader = snapshot(database)) {
+    try (Recording recording = start(); Session writer = engine.connect(database);
+        Session reader = snapshot(database)) {
       for (int i = 0; i < ROWS; i++) {
         table.insert(writer, key(i), new byte[1000]);
       }
@@ -120,8 +121,8 @@ class VersionEventsTest {
       update(writer);
       await(() -> engine.views().versionStoreBytes() == 0);
       assertEquals(2 * generated, counter("Version Generation rate (KB/s)"), 2);
-      assertEquals(
-          engine.views().counter(Counter.VERSION_BYTES_GENERATED), engine.views().counter(Counter.VERSION_BYTES_CLEANED));
+      assertEquals(engine.views().counter(Counter.VERSION_BYTES_GENERATED),
+          engine.views().counter(Counter.VERSION_BYTES_CLEANED));
     }
   }
 

@@ -18,8 +18,8 @@ import java.util.Set;
  * {@code ./palimpsest history [--seconds N] [--seed N] [--isolation LEVEL|mixed] [--threads N] [--keys N]
  * [--transactions N] [--claimed LEVEL] [--sabotage RULE]}: runs random transactions and checks that they saw nothing
  * that their isolation level forbids. Ends with status 1, the cycle in words and the command that repeats the run, if
- * they did. {@code --claimed} checks against another level than the one used and {@code --sabotage} lets the transactions
- * break a rule on purpose, to see the checker find it.
+ * they did. {@code --claimed} checks against another level than the one used and {@code --sabotage} lets the
+ * transactions break a rule on purpose, to see the checker find it.
  *
  * <p>{@code ./palimpsest history --planted FAULT|all [--seconds N] [--seed N]} breaks rules of the engine itself
  * ({@link PlantedFault}), one after the other, and ends with status 1 if one is not found in the time given.

@@ -43,7 +43,8 @@ final class PlantedRun {
           new PlantedRun(fault, Level.SNAPSHOT, "lost update|G-single");
       case STATEMENT_SNAPSHOT_KEPT -> new PlantedRun(fault, Level.READ_COMMITTED_SNAPSHOT, "stale read|row vanished");
       case STATEMENT_SNAPSHOT_SKIPPED -> new PlantedRun(fault, Level.READ_COMMITTED_SNAPSHOT, "G1a|G1b|OTV|PMP");
-      case LOCKS_RELEASED_BEFORE_COMMIT -> new PlantedRun(fault, null, "G[-0-9a-z]+|PMP|OTV|stale read|row vanished|lost update");
+      case LOCKS_RELEASED_BEFORE_COMMIT ->
+          new PlantedRun(fault, null, "G[-0-9a-z]+|PMP|OTV|stale read|row vanished|lost update");
       case SHARED_LOCK_LEFT_OUT -> new PlantedRun(fault, Level.READ_COMMITTED, "G1a|G1b|OTV");
       case UPDATE_LOCK_LEFT_OUT -> new PlantedRun(fault, Level.READ_COMMITTED,
           "lost update|G-single|java.lang.IllegalStateException: row \\d+ vanished under its update lock");
