@@ -1,5 +1,6 @@
 package io.palimpsest.bench.parts;
 
+import io.palimpsest.bench.parts.LongReaderRun.Reader;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,6 +23,10 @@ public final class VersionsCommand implements Callable<Integer> {
       description = "versions in the store that is cleaned (default: ${DEFAULT-VALUE})")
   private long cleanup;
 
+  @Option(names = "--rounds", defaultValue = "3", paramLabel = "N",
+      description = "cleanups (default: ${DEFAULT-VALUE})")
+  private int rounds;
+
   @Option(names = "--store-mib", defaultValue = "4096", paramLabel = "N",
       description = "limit of the version store (default: ${DEFAULT-VALUE})")
   private long storeMib;
@@ -31,11 +36,13 @@ public final class VersionsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     final PrintWriter out = spec.commandLine().getOut();
-    out.printf("%-26s %14s %14s %16s %14s%n", "run", "updates/s", "reads/s", "version MiB max", "at the end");
-    LongReaderRun.of(rows, storeMib << 20, true).run("no reader", updates, false, out);
-    LongReaderRun.of(rows, storeMib << 20, true).run("reader, pruning on", updates, true, out);
-    LongReaderRun.of(rows, storeMib << 20, false).run("reader, pruning off", updates, true, out);
-    LongReaderRun.of(rows, storeMib << 20, false).cleanup(cleanup, out);
+    final LongReaderRun runs = new LongReaderRun(rows, storeMib << 20);
+    out.printf("%-28s %14s %14s %16s %14s%n", "run", "updates/s", "reads/s", "version MiB max", "at the end");
+    runs.run("no reader", updates, Reader.NONE, true, out);
+    runs.run("short reader", updates, Reader.SHORT, true, out);
+    runs.run("long reader, pruning on", updates, Reader.LONG, true, out);
+    runs.run("long reader, pruning off", updates, Reader.LONG, false, out);
+    new CleanupRun(rows, cleanup).run(rounds, out);
     out.flush();
     return 0;
   }
