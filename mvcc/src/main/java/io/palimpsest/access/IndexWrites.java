@@ -68,20 +68,17 @@ final class IndexWrites {
     final TransactionContext tx = work.tx;
     final Hobt hobt = index.hobt;
     final int keyLength = appendLocator(work, key, parts);
-    final boolean covered = work.locks.covers(LockMode.X);
     final long detail = LockResource.keyHash(key, index.isUnique() ? parts : keyLength);
-    if (!covered) {
-      work.locks.row(hobt, detail, LockMode.X, false);
-    }
-    if (index.isUnique()) {
-      checkUnique(work, table, index, key, parts);
-    }
-    final int length = entry(work, RowLayout.TYPE_INDEX, key, keyLength, table.database.isVersioning());
     final BTreePosition position = work.indexPosition;
+    int keyGrant = lockKey(work, hobt, detail);
     long testedDetail = 0;
     int testedGrant = LockResult.ALREADY_HELD;
     try {
       for (;;) {
+        if (index.isUnique()) {
+          checkUnique(work, table, index, key, parts);
+        }
+        final int length = entry(work, RowLayout.TYPE_INDEX, key, keyLength, table.database.isVersioning());
         if (latch(work, hobt, key, keyLength)) {
           if (!Records.isGhost(position.record)) {
             work.change.abandon();
@@ -105,10 +102,14 @@ final class IndexWrites {
           return;
         }
         work.change.abandon();
+        // Nothing is locked by the new key while the gap is waited for: who fences the gap may read the key again.
+        work.locks.releaseRow(hobt, detail, keyGrant);
+        // Kept until the entry stands, so that a stream of range readers cannot keep the insert out.
         work.locks.releaseRow(hobt, testedDetail, testedGrant);
         testedGrant = LockResult.ALREADY_HELD;
         testedDetail = KeyRange.nextDetail(work);
         testedGrant = work.locks.row(hobt, testedDetail, LockMode.RANGE_I_N, false);
+        keyGrant = lockKey(work, hobt, detail);
       }
     } finally {
       work.locks.releaseRow(hobt, testedDetail, testedGrant);
@@ -120,10 +121,7 @@ final class IndexWrites {
     final Hobt hobt = index.hobt;
     final long key = work.oldIndexKey;
     final int keyLength = appendLocator(work, key, parts);
-    if (!work.locks.covers(LockMode.X)) {
-      final long detail = LockResource.keyHash(key, index.isUnique() ? parts : keyLength);
-      work.locks.row(hobt, detail, LockMode.X, false);
-    }
+    lockKey(work, hobt, LockResource.keyHash(key, index.isUnique() ? parts : keyLength));
     final int length = entry(work, RowLayout.TYPE_GHOST_INDEX, key, keyLength, table.database.isVersioning());
     if (!latch(work, hobt, key, keyLength) || Records.isGhost(work.indexPosition.record)) {
       work.change.abandon();
@@ -131,6 +129,11 @@ final class IndexWrites {
     }
     write(work, hobt, work.indexPosition, key, keyLength, length);
     table.ghosts.add(ordinal, key, keyLength);
+  }
+
+  private static int lockKey(final Workspace work, final Hobt hobt, final long detail) {
+    return work.locks.covers(LockMode.X)
+        ? LockResult.ALREADY_HELD : work.locks.row(hobt, detail, LockMode.X, false);
   }
 
   private static void write(

@@ -3,6 +3,8 @@ package io.palimpsest.locks;
 import io.palimpsest.Database;
 import io.palimpsest.Engine;
 import io.palimpsest.EngineOptions;
+import io.palimpsest.IndexOptions;
+import io.palimpsest.IndexPart;
 import io.palimpsest.Table;
 import io.palimpsest.TableOptions;
 import io.palimpsest.core.lock.LockResource;
@@ -30,6 +32,7 @@ import java.util.concurrent.locks.LockSupport;
  * <pre>
  *   options [partitions N]                                          first, if at all
  *   table NAME [nopage] [norow] KEY…  |  heap NAME                  the table that all later commands use
+ *   index NAME FROM                                                 a unique one on the table keys from byte FROM on
  *   rcsi on                                                         while no session is open
  *   session NAME [LEVEL] [timeout MILLIS] [priority N]
  *   NAME CALL…                                                      see {@link ScriptSession}
@@ -59,6 +62,7 @@ final class LockScript implements AutoCloseable {
       case "options" -> open(Integer.parseInt(words[2]));
       case "table" -> table(words);
       case "heap" -> table = database().createTable(words[1], TableOptions.heapTable());
+      case "index" -> index(words[1], Integer.parseInt(words[2]));
       case "rcsi" -> database().setReadCommittedSnapshot(true);
       case "session" -> sessions.put(words[1], new ScriptSession(engine.connect(database), table, words));
       case "locks" -> trace.addAll(locks(words.length > 1 ? words[1] : null));
@@ -99,6 +103,15 @@ final class LockScript implements AutoCloseable {
           learn(key);
           table.insert(session, ScriptSession.bytes(key), ScriptSession.bytes("row of " + key));
         }
+      }
+    }
+  }
+
+  private void index(final String name, final int from) {
+    table.createIndex(name, IndexOptions.uniqueOn(IndexPart.keyBytes(from, LONGEST_KEY)));
+    try (var session = engine.connect(database); var rows = table.scan(session, null, null)) {
+      while (rows.next()) {
+        learn(new String(rows.key(), StandardCharsets.UTF_8).substring(from));
       }
     }
   }

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeoutException;
  *   begin | commit | rollback | save NAME | rollbackTo NAME
  *   get KEY [HINT…]                       the key, or none
  *   scan FROM TO [HINT…]                  the keys in [FROM, TO); - means no bound
+ *   seek INDEX PREFIX [HINT…]             the table keys of the index keys that begin so
  *   open | fetch | shut                   a cursor over all rows; fetch answers the next key
  *   insert KEY [HINT…] | upsert KEY
  *   update KEY [HINT…] | delete KEY [HINT…]      none if there is no row
@@ -120,6 +121,9 @@ final class ScriptSession implements AutoCloseable {
       case "scan" -> {
         return scan(words);
       }
+      case "seek" -> {
+        return keys(table.seek(session, table.index(words[2]), bytes(words[3]), false, hints(words, 4)));
+      }
       case "open" -> cursor = table.scan(session, null, null);
       case "fetch" -> {
         return cursor.next() ? text(cursor.key()) : "none";
@@ -155,8 +159,12 @@ final class ScriptSession implements AutoCloseable {
   }
 
   private String scan(final String[] words) {
+    return keys(table.scan(session, bound(words[2]), bound(words[3]), hints(words, 4)));
+  }
+
+  private static String keys(final Cursor cursor) {
     final List<String> keys = new ArrayList<>();
-    try (Cursor rows = table.scan(session, bound(words[2]), bound(words[3]), hints(words, 4))) {
+    try (Cursor rows = cursor) {
       while (rows.next()) {
         keys.add(text(rows.key()));
       }

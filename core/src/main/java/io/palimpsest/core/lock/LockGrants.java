@@ -15,6 +15,8 @@ import io.palimpsest.core.memory.Memory;
 final class LockGrants {
   /** Counter of owners per mode; -1 for modes of which there is at most one owner because they exclude themselves. */
   private static final int[] COUNT_SLOT = new int[LockMode.COUNT];
+  /** Two longs per mode: the counters of a block with one owner of that mode. */
+  private static final long[] COUNTS = new long[2 * LockMode.COUNT];
 
   static {
     final int[] shareable = {
@@ -28,6 +30,12 @@ final class LockGrants {
     COUNT_SLOT[LockMode.RANGE_S_S] = COUNT_SLOT[LockMode.SCH_S];
     COUNT_SLOT[LockMode.RANGE_I_N] = COUNT_SLOT[LockMode.IS];
     COUNT_SLOT[LockMode.RANGE_I_S] = COUNT_SLOT[LockMode.IU];
+    for (int mode = 0; mode < LockMode.COUNT; mode++) {
+      final int slot = COUNT_SLOT[mode];
+      if (slot >= 0) {
+        COUNTS[2 * mode + slot / 4] = 1L << 16 * (slot & 3);
+      }
+    }
   }
 
   private final LockTable table;
@@ -42,6 +50,15 @@ final class LockGrants {
 
   static int countSlot(final int mode) {
     return COUNT_SLOT[mode];
+  }
+
+  /** The first four counters of a block whose one owner holds {@code mode}, as one long; the last four likewise. */
+  static long firstCounts(final int mode) {
+    return COUNTS[2 * mode];
+  }
+
+  static long lastCounts(final int mode) {
+    return COUNTS[2 * mode + 1];
   }
 
   static int granted(final long block) {
@@ -86,12 +103,12 @@ final class LockGrants {
   }
 
   /** Adds an owner; returns its request, 0 when it lives in the block, -1 when lock memory is used up. */
-  long addOwner(final long stripe, final long block, final int ownerId, final int mode) {
+  long addOwner(final CellCache cache, final long block, final int ownerId, final int mode) {
     if (Memory.getInt(block + LockBlockLayout.OWNER_ID_OFFSET) == 0) {
       setFirstOwner(block, ownerId, mode);
       return 0;
     }
-    final long request = newRequest(stripe, block, ownerId, mode);
+    final long request = newRequest(cache, block, ownerId, mode);
     if (request == 0) {
       return -1;
     }
@@ -101,12 +118,12 @@ final class LockGrants {
     return request;
   }
 
-  void removeOwner(final long stripe, final long block, final long request, final int mode) {
+  void removeOwner(final CellCache cache, final long block, final long request, final int mode) {
     if (request == 0) {
       Memory.putInt(block + LockBlockLayout.OWNER_ID_OFFSET, 0);
     } else {
       unlinkOwner(block, request);
-      table.free(stripe, request);
+      cache.give(request);
     }
     removeMode(block, mode);
   }
@@ -119,8 +136,8 @@ final class LockGrants {
   }
 
   /** Queues a new request at the end; 0 when lock memory is used up. */
-  long enqueue(final long stripe, final long block, final int ownerId, final int mode, final long now) {
-    final long request = newRequest(stripe, block, ownerId, mode);
+  long enqueue(final CellCache cache, final long block, final int ownerId, final int mode, final long now) {
+    final long request = newRequest(cache, block, ownerId, mode);
     if (request != 0) {
       Memory.putByte(request + LockRequestLayout.STATE_OFFSET, (byte) STATE_WAITING);
       Memory.putLong(request + LockRequestLayout.WAIT_START_OFFSET, now);
@@ -131,9 +148,9 @@ final class LockGrants {
 
   /** Queues a conversion behind the other conversions and before all new requests; 0 when lock memory is used up. */
   long enqueueConversion(
-      final long stripe, final long block, final long holder, final int ownerId, final int from, final int to,
+      final CellCache cache, final long block, final long holder, final int ownerId, final int from, final int to,
       final long now) {
-    final long request = newRequest(stripe, block, ownerId, to);
+    final long request = newRequest(cache, block, ownerId, to);
     if (request != 0) {
       Memory.putByte(request + LockRequestLayout.MODE_OFFSET, (byte) from);
       Memory.putByte(request + LockRequestLayout.STATE_OFFSET, (byte) STATE_CONVERTING);
@@ -151,16 +168,16 @@ final class LockGrants {
   }
 
   /** Takes a waiter that was not granted out of the queue and frees its request; the caller runs the grant pass. */
-  void removeWaiter(final long stripe, final long block, final long request) {
+  void removeWaiter(final CellCache cache, final long block, final long request) {
     unlinkWaiter(block, request);
-    table.free(stripe, request);
+    cache.give(request);
   }
 
   /**
    * Grants whoever may be granted now, in queue order, and puts them on {@code caller}'s wake list. A waiter whose
    * wait has just ended otherwise stays in the queue, and counts as waiting, until it removes itself.
    */
-  void grantWaiters(final long stripe, final long block, final LockOwner caller) {
+  void grantWaiters(final long block, final LockOwner caller) {
     final int counted = counted(block);
     int pending = 0;
     int ref = Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET);
@@ -177,7 +194,7 @@ final class LockGrants {
         if (converting) {
           final int holder = Memory.getInt(request + LockRequestLayout.CONVERTS_REF_OFFSET);
           setMode(block, holder == 0 ? 0 : table.address(holder), mode(request), wanted);
-          table.free(stripe, request);
+          caller.cells.give(request);
         } else {
           Memory.putByte(request + LockRequestLayout.MODE_OFFSET, (byte) wanted);
           Memory.putByte(request + LockRequestLayout.STATE_OFFSET, (byte) STATE_GRANTED);
@@ -193,7 +210,7 @@ final class LockGrants {
   }
 
   /** After any change that may have been the last strong one: frees an unused block and reopens the lock-free path. */
-  void tidy(final long stripe, final int hash, final long block) {
+  void tidy(final CellCache cache, final long stripe, final int hash, final long block) {
     final long word = Memory.getLong(block + LockBlockLayout.WORD_OFFSET);
     if (LockResource.isPartitioned(word)
         && (granted(block) & ~LockMode.WEAK_MASK) == 0
@@ -201,7 +218,7 @@ final class LockGrants {
       intents.openPartition(word, (int) Memory.getLong(block + LockBlockLayout.DETAIL_OFFSET));
     }
     if (isUnused(block)) {
-      table.removeBlock(stripe, hash, block);
+      table.removeBlock(cache, stripe, hash, block);
     }
   }
 
@@ -221,8 +238,8 @@ final class LockGrants {
     return Memory.getByte(request + LockRequestLayout.STATE_OFFSET);
   }
 
-  private long newRequest(final long stripe, final long block, final int ownerId, final int mode) {
-    final long request = table.allocate(stripe);
+  private long newRequest(final CellCache cache, final long block, final int ownerId, final int mode) {
+    final long request = cache.take();
     if (request != 0) {
       Memory.putLong(request + LockRequestLayout.NEXT_REF_OFFSET, 0);
       Memory.putInt(request + LockRequestLayout.BLOCK_REF_OFFSET, table.ref(block));

@@ -95,8 +95,10 @@ public final class LockManager implements AutoCloseable {
       final HeldLocks held = new HeldLocks(budget, owners.guard);
       final int id = owners.freeId();
       final int slot = intentSlot < 0 ? owners.leastUsedSlot(intents.slots()) : intentSlot % intents.slots();
-      final LockOwner owner = new LockOwner(id, client, held, slot, takesSlot, partitions);
+      final LockOwner owner = new LockOwner(
+          id, client, held, new CellCache(table.pool()), slot, takesSlot, partitions);
       owners.add(owner);
+      table.pool().owners(owners.count());
       return owner;
     } finally {
       owners.guard.unlock();
@@ -113,6 +115,8 @@ public final class LockManager implements AutoCloseable {
     owners.guard.lock();
     try {
       owners.remove(owner);
+      table.pool().owners(owners.count());
+      owner.cells.clear();
       owner.held.close();
     } finally {
       owners.guard.unlock();
@@ -412,11 +416,11 @@ public final class LockManager implements AutoCloseable {
 
   /** Lock memory in use, in bytes; an upper estimate that is cheap to ask for. */
   public long usedLockMemory() {
-    return table.usedBytes();
+    return table.pool().usedBytes();
   }
 
   public long lockMemoryLimit() {
-    return table.sizeBytes();
+    return table.pool().sizeBytes();
   }
 
   /** What is granted and waits, who waits for whom, statistics. */

@@ -36,6 +36,7 @@ public final class LockOwner {
   final int id;
   final LockClient client;
   final HeldLocks held;
+  final CellCache cells;
   final int intentSlot;
   /** False for an owner that takes no table locks and so leaves the slot to others. */
   final boolean takesSlot;
@@ -68,11 +69,12 @@ public final class LockOwner {
   int requestsToCount;
 
   LockOwner(
-      final int id, final LockClient client, final HeldLocks held, final int intentSlot, final boolean takesSlot,
-      final int partitions) {
+      final int id, final LockClient client, final HeldLocks held, final CellCache cells, final int intentSlot,
+      final boolean takesSlot, final int partitions) {
     this.id = id;
     this.client = client;
     this.held = held;
+    this.cells = cells;
     this.intentSlot = intentSlot;
     this.takesSlot = takesSlot;
     this.partition = intentSlot % partitions;

@@ -13,6 +13,7 @@ final class LockOwners {
   final ReentrantLock guard = new ReentrantLock();
   private volatile LockOwner[] byId = new LockOwner[64];
   private int last;
+  private int count;
 
   /** The lowest free id; the caller holds the guard. */
   int freeId() {
@@ -51,6 +52,7 @@ final class LockOwners {
       all = Arrays.copyOf(all, 2 * owner.id);
     }
     all[owner.id] = owner;
+    count++;
     last = Math.max(last, owner.id);
     byId = all;
   }
@@ -58,6 +60,7 @@ final class LockOwners {
   void remove(final LockOwner owner) {
     final LockOwner[] all = byId;
     all[owner.id] = null;
+    count--;
     while (last > 0 && all[last] == null) {
       last--;
     }
@@ -66,6 +69,11 @@ final class LockOwners {
 
   LockOwner get(final int id) {
     return byId[id];
+  }
+
+  /** How many owners live; the caller holds the guard. */
+  int count() {
+    return count;
   }
 
   /** All ids are at most this; the caller holds the guard. */

@@ -24,13 +24,15 @@ final class LockRequests {
     SpinLock.acquire(stripe);
     long block = table.find(stripe, hash, word, detail);
     if (block == 0) {
-      block = table.addBlock(stripe, hash, word, detail);
+      final boolean alone = !LockResource.isPartitioned(word);
+      block = alone
+          ? table.addOwnedBlock(owner.cells, stripe, hash, word, detail, owner.id, mode)
+          : table.addBlock(owner.cells, stripe, hash, word, detail);
       if (block == 0) {
         SpinLock.release(stripe);
         return LockResult.OUT_OF_MEMORY;
       }
-      if (!LockResource.isPartitioned(word)) {
-        LockGrants.setFirstOwner(block, owner.id, mode);
+      if (alone) {
         SpinLock.release(stripe);
         remember(owner, hash, word, detail, mode, block, 0);
         return LockResult.GRANTED;
@@ -50,13 +52,13 @@ final class LockRequests {
     long request = 0;
     int result = LockResult.GRANTED;
     if ((LockMode.conflicts(mode) & against) == 0) {
-      request = grants.addOwner(stripe, block, owner.id, mode);
+      request = grants.addOwner(owner.cells, block, owner.id, mode);
       result = request < 0 ? LockResult.OUT_OF_MEMORY : LockResult.GRANTED;
     } else if (timeoutMillis == LockManager.NO_WAIT) {
       result = LockResult.TIMEOUT;
     } else {
       final long now = System.nanoTime();
-      request = grants.enqueue(stripe, block, owner.id, mode, now);
+      request = grants.enqueue(owner.cells, block, owner.id, mode, now);
       if (request != 0) {
         LockWaits.begin(owner, hash, word, detail, block, request, mode, now);
         SpinLock.release(stripe);
@@ -69,7 +71,7 @@ final class LockRequests {
       result = LockResult.OUT_OF_MEMORY;
     }
     if (result < 0) {
-      grants.tidy(stripe, hash, block);
+      grants.tidy(owner.cells, stripe, hash, block);
       SpinLock.release(stripe);
       return result;
     }
@@ -104,7 +106,7 @@ final class LockRequests {
     if (isWeak(entry) && !moveIntoBlock(owner, entry, stripe, hash, word, detail, oldMode)) {
       final long block = table.find(stripe, hash, word, detail);
       if (block != 0) {
-        grants.tidy(stripe, hash, block);
+        grants.tidy(owner.cells, stripe, hash, block);
       } else {
         intents.openPartition(word, (int) detail);
       }
@@ -120,7 +122,7 @@ final class LockRequests {
       result = LockResult.TIMEOUT;
     } else {
       final long now = System.nanoTime();
-      final long request = grants.enqueueConversion(stripe, block, holder, owner.id, oldMode, newMode, now);
+      final long request = grants.enqueueConversion(owner.cells, block, holder, owner.id, oldMode, newMode, now);
       if (request != 0) {
         LockWaits.begin(owner, hash, word, detail, block, request, newMode, now);
         SpinLock.release(stripe);
@@ -133,7 +135,7 @@ final class LockRequests {
       result = LockResult.OUT_OF_MEMORY;
     }
     if (result < 0) {
-      grants.tidy(stripe, hash, block);
+      grants.tidy(owner.cells, stripe, hash, block);
     }
     SpinLock.release(stripe);
     if (result >= 0) {
@@ -148,12 +150,12 @@ final class LockRequests {
       final int mode) {
     long block = table.find(stripe, hash, word, detail);
     if (block == 0) {
-      block = table.addBlock(stripe, hash, word, detail);
+      block = table.addBlock(owner.cells, stripe, hash, word, detail);
       if (block == 0) {
         return false;
       }
     }
-    final long request = grants.addOwner(stripe, block, owner.id, mode);
+    final long request = grants.addOwner(owner.cells, block, owner.id, mode);
     if (request < 0) {
       return false;
     }
@@ -180,11 +182,11 @@ final class LockRequests {
     SpinLock.acquire(stripe);
     if (request == 0 && LockGrants.isSoleOwner(block)
         && (Memory.getLong(entry + HeldLockLayout.WORD_OFFSET) & 0xFFFF) != LockResource.OBJECT) {
-      table.removeBlock(stripe, hash, block);
+      table.removeBlock(owner.cells, stripe, hash, block);
       SpinLock.release(stripe);
       return;
     }
-    grants.removeOwner(stripe, block, holder(entry), Memory.getByte(entry + HeldLockLayout.MODE_OFFSET));
+    grants.removeOwner(owner.cells, block, holder(entry), Memory.getByte(entry + HeldLockLayout.MODE_OFFSET));
     afterLess(owner, stripe, hash, block);
   }
 
@@ -215,9 +217,9 @@ final class LockRequests {
 
   private void afterLess(final LockOwner owner, final long stripe, final int hash, final long block) {
     if (Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET) != 0) {
-      grants.grantWaiters(stripe, block, owner);
+      grants.grantWaiters(block, owner);
     }
-    grants.tidy(stripe, hash, block);
+    grants.tidy(owner.cells, stripe, hash, block);
     SpinLock.release(stripe);
     if (owner.wakeCount != 0) {
       owner.wakeGranted();

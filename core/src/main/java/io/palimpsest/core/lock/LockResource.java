@@ -37,6 +37,9 @@ public final class LockResource {
     "ALLOCATION_UNIT"
   };
 
+  /** Bits of {@link #hash}. */
+  static final int HASH_BITS = 24;
+
   private static final int SUBTYPE_SHIFT = 4;
   private static final int DATABASE_SHIFT = 16;
   private static final int ENTITY_SHIFT = 32;
@@ -172,7 +175,7 @@ public final class LockResource {
   /** 24 well-mixed bits: the low ones choose stripe and bucket. */
   static int hash(final long word, final long detail) {
     final long mixed = (word + Long.rotateLeft(detail, 32) ^ detail) * 0x9E3779B97F4A7C15L;
-    return (int) ((mixed ^ mixed >>> 32) * 0xD6E8FEB86659FD93L >>> 40);
+    return (int) ((mixed ^ mixed >>> 32) * 0xD6E8FEB86659FD93L >>> 64 - HASH_BITS);
   }
 
   /** The HoBT id as views show it. */

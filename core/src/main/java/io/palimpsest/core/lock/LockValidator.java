@@ -36,7 +36,10 @@ final class LockValidator {
       if (!intents.isIdle()) {
         throw new IllegalStateException("an intent word is not zero");
       }
-      final long used = table.cellsInUse();
+      long used = table.pool().cellsOut();
+      for (int id = 1; id <= owners.lastId(); id++) {
+        used -= owners.get(id) == null ? 0 : owners.get(id).cells.countCells();
+      }
       if (used != 0) {
         throw new IllegalStateException(used + " lock cells are in no free list");
       }

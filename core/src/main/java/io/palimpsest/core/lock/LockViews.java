@@ -87,9 +87,9 @@ public final class LockViews {
     long sleepNanos = 0;
     for (int i = 0; i < table.stripeCount(); i++) {
       final long stripe = table.stripe(i);
-      collisions += Memory.getLongOpaque(stripe + StripeLayout.COLLISIONS_OFFSET);
+      collisions += Integer.toUnsignedLong(Memory.getInt(stripe + StripeLayout.COLLISIONS_OFFSET));
       spins += Memory.getLongOpaque(stripe + StripeLayout.SPINS_OFFSET);
-      backOffs += Memory.getLongOpaque(stripe + StripeLayout.BACKOFFS_OFFSET);
+      backOffs += Integer.toUnsignedLong(Memory.getInt(stripe + StripeLayout.BACKOFFS_OFFSET));
       sleepNanos += Memory.getLongOpaque(stripe + StripeLayout.SLEEP_NANOS_OFFSET);
     }
     return new SpinlockStatistics(

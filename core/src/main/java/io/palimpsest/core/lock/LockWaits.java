@@ -115,9 +115,9 @@ final class LockWaits {
   private void leaveQueue(final LockOwner owner) {
     final long stripe = table.stripeOf(owner.waitHash);
     SpinLock.acquire(stripe);
-    grants.removeWaiter(stripe, owner.waitBlock, owner.waitRequest);
-    grants.grantWaiters(stripe, owner.waitBlock, owner);
-    grants.tidy(stripe, owner.waitHash, owner.waitBlock);
+    grants.removeWaiter(owner.cells, owner.waitBlock, owner.waitRequest);
+    grants.grantWaiters(owner.waitBlock, owner);
+    grants.tidy(owner.cells, stripe, owner.waitHash, owner.waitBlock);
     SpinLock.release(stripe);
     owner.wakeGranted();
   }

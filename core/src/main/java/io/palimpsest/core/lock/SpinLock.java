@@ -35,7 +35,7 @@ final class SpinLock {
 
   private static void acquireSlowly(final long stripe) {
     long spins = 0;
-    long backOffs = 0;
+    int backOffs = 0;
     long sleepNanos = 0;
     for (int round = 0; !tryAcquire(stripe); round++) {
       if (round < SPIN_ROUNDS) {
@@ -54,14 +54,18 @@ final class SpinLock {
         }
       }
     }
-    add(stripe + StripeLayout.COLLISIONS_OFFSET, 1);
+    addInt(stripe + StripeLayout.COLLISIONS_OFFSET, 1);
+    addInt(stripe + StripeLayout.BACKOFFS_OFFSET, backOffs);
     add(stripe + StripeLayout.SPINS_OFFSET, spins);
-    add(stripe + StripeLayout.BACKOFFS_OFFSET, backOffs);
     add(stripe + StripeLayout.SLEEP_NANOS_OFFSET, sleepNanos);
   }
 
   /** Guarded by the spinlock; readers of the statistics take no lock and may see an older value. */
   private static void add(final long address, final long amount) {
     Memory.putLongOpaque(address, Memory.getLong(address) + amount);
+  }
+
+  private static void addInt(final long address, final int amount) {
+    Memory.putInt(address, Memory.getInt(address) + amount);
   }
 }

@@ -26,6 +26,9 @@ public final class Memory {
   /** Below this length a loop beats the call of the JDK's copy, which costs some 10 ns before its first byte. */
   private static final int SHORT_COPY = 128;
 
+  /** Up to this length a loop beats the call of the JDK's fill, for the same reason. */
+  private static final int SHORT_ZERO = 512;
+
   private Memory() {}
 
   /**
@@ -216,7 +219,13 @@ public final class Memory {
 
   public static void zero(final long address, final long length) {
     check(address, length);
-    UnsafeApi.setMemory(null, address, length, (byte) 0);
+    if (length > SHORT_ZERO || (length & 7) != 0) {
+      UnsafeApi.setMemory(null, address, length, (byte) 0);
+      return;
+    }
+    for (long at = address, end = address + length; at < end; at += 8) {
+      UnsafeApi.putLong(null, at, 0);
+    }
   }
 
   /** Compares two byte strings as unsigned bytes; a proper prefix sorts first (memcmp order). */

@@ -29,11 +29,20 @@ final class LockLayoutTest {
   }
 
   @Test
-  void stripeMustKeepSpinlockAndBucketsInTwoLinesOfItsOwn() {
-    assertEquals(128, StripeLayout.SIZE);
-    assertTrue(StripeLayout.SLEEP_NANOS_OFFSET + 8 <= StripeLayout.BUCKETS_OFFSET);
-    assertTrue(StripeLayout.BUCKETS_OFFSET + (4 << StripeLayout.BUCKET_BITS) <= StripeLayout.SIZE);
-    assertEquals(0, StripeLayout.BUCKETS_OFFSET % 64);
+  void stripeMustBeOneCacheLine() {
+    assertEquals(64, StripeLayout.SIZE);
+    assertEquals(StripeLayout.BUCKETS_OFFSET + 4 * 8, StripeLayout.COLLISIONS_OFFSET);
+    assertEquals(0, StripeLayout.SPINS_OFFSET % 8);
+    assertEquals(0, StripeLayout.SLEEP_NANOS_OFFSET % 8);
+  }
+
+  @Test
+  void freeCellMustLinkWhereNoRequestIs() {
+    assertEquals(LockBlockLayout.NEXT_REF_OFFSET, CellPoolLayout.CELL_NEXT_REF_OFFSET);
+    assertTrue(LockRequestLayout.CONVERTS_REF_OFFSET + 8 <= CellPoolLayout.CELL_NEXT_REF_OFFSET);
+    assertTrue(CellPoolLayout.CELL_CHUNK_COUNT_OFFSET + 4 <= LockBlockLayout.SIZE);
+    assertTrue(StripeLayout.SIZE <= CellPoolLayout.FIRST_CHUNK_OFFSET, "the spinlock's statistics end before");
+    assertTrue(CellPoolLayout.NEXT_UNUSED_OFFSET + 4 <= CellPoolLayout.SIZE);
   }
 
   @Test

@@ -1,0 +1,73 @@
+package io.palimpsest.core.lock;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.palimpsest.core.memory.MemoryBudget;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class CellCacheTest {
+  private static final int CELLS = 4_096;
+
+  private final MemoryBudget budget = new MemoryBudget(1 << 20);
+  private final CellPool pool = new CellPool(64L * CELLS, budget);
+  private final CellCache cache = new CellCache(pool);
+
+  @AfterEach
+  void close() {
+    pool.close();
+    assertEquals(0, budget.usedBytes());
+  }
+
+  @Test
+  void lastCellGivenMustBeTheNextTaken() {
+    final long cell = cache.take();
+    cache.give(cell);
+    assertEquals(cell, cache.take());
+  }
+
+  @Test
+  void everyCellMustBeTakenOnceAndThenNone() {
+    final Set<Long> taken = new HashSet<>();
+    for (long cell = cache.take(); cell != 0; cell = cache.take()) {
+      assertTrue(taken.add(cell));
+    }
+    assertEquals(CELLS, taken.size());
+    taken.forEach(cache::give);
+    assertEquals(CELLS, new HashSet<>(taken).size());
+    assertEquals(cache.countCells(), pool.cellsOut());
+  }
+
+  @Test
+  void cacheMustKeepTwoChunksAtMost() {
+    final long[] cells = new long[1_000];
+    for (int i = 0; i < cells.length; i++) {
+      cells[i] = cache.take();
+      assertNotEquals(0, cells[i]);
+    }
+    for (final long cell : cells) {
+      cache.give(cell);
+      assertTrue(cache.countCells() <= 2 * CellPool.LARGEST_CHUNK);
+    }
+    cache.clear();
+    assertEquals(0, cache.countCells());
+    assertEquals(0, pool.cellsOut());
+    assertEquals(0, pool.usedBytes());
+  }
+
+  @Test
+  void manyOwnersMustKeepFewCellsEach() {
+    pool.owners(CELLS);
+    assertEquals(0, pool.chunk());
+    cache.give(cache.take());
+    assertEquals(0, cache.countCells());
+    pool.owners(CELLS / 64);
+    assertEquals(4, pool.chunk());
+    pool.owners(1);
+    assertEquals(CellPool.LARGEST_CHUNK, pool.chunk());
+  }
+}
