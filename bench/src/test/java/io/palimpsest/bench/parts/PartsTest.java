@@ -3,10 +3,13 @@ package io.palimpsest.bench.parts;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.apache.derby.shared.common.error.StandardException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** Every benchmark of a part runs in tiny size, so that it cannot rot. */
@@ -111,6 +114,41 @@ class PartsTest {
       benchmark.takeAndRelease(thread);
       assertTrue(benchmark.takeAndSee(thread));
     }
+    benchmark.close();
+  }
+
+  @Test
+  void versionStoreBenchmarksMustRun() {
+    final VersionStoreBenchmark store = new VersionStoreBenchmark();
+    store.open();
+    final int walked = store.walkOne();
+    assertTrue(walked > 100, "image of " + walked + " bytes");
+    for (int i = 0; i < TIMES; i++) {
+      assertTrue(store.append() > 0);
+      assertEquals(walked, store.walkOne());
+      assertEquals(walked, store.walkEight());
+    }
+    store.close();
+    final CleanupBenchmark cleanup = new CleanupBenchmark();
+    cleanup.open();
+    cleanup.fill();
+    cleanup.clean();
+    cleanup.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nowhere", "file"})
+  void logBenchmarksMustRun(final String target) throws IOException {
+    final LogBenchmark benchmark = new LogBenchmark();
+    benchmark.target = target;
+    benchmark.open();
+    final LogBenchmark.PerThread thread = new LogBenchmark.PerThread();
+    thread.open(benchmark);
+    for (int i = 0; i < TIMES; i++) {
+      assertTrue(benchmark.appendAndCommit(thread) > 0);
+    }
+    assertTrue(benchmark.commitDurable(thread) > 0);
+    thread.close();
     benchmark.close();
   }
 }
