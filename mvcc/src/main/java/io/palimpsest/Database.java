@@ -36,4 +36,7 @@ public interface Database {
   void setDelayedDurability(DelayedDurability setting);
 
   DelayedDurability delayedDurability();
+
+  /** As {@link Engine#verify()}, for this database alone. */
+  VerifyReport verify();
 }

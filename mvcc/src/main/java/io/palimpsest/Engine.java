@@ -1,6 +1,8 @@
 package io.palimpsest;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A running engine: databases, sessions, the lock manager, the version store and the log. Open one per process and
@@ -36,6 +38,33 @@ public interface Engine extends AutoCloseable {
 
   /** Writes all dirty pages out and shortens recovery; writers go on. */
   void checkpoint();
+
+  /**
+   * Copies all databases to the empty or absent directory {@code target} while transactions go on; CREATE and DROP
+   * DATABASE wait. Opened there, the copy is as of one moment shortly before this call returns: what was committed by
+   * then is in it, nothing else. Until then the log cannot be truncated, so it needs room for what is written meanwhile.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 50014 when the target cannot be used or written: whatever was
+   *     made there is deleted again; 824 for a damaged page, 50011 after the log has failed
+   */
+  void backup(Path target, Consumer<String> progress);
+
+  default void backup(final Path target) {
+    backup(target, text -> {});
+  }
+
+  /**
+   * Looks for damage: reads every page of every data file, walks all allocation maps, trees and heaps, and compares each
+   * index with its table. Readers go on; one database after the other, its writers wait. {@code progress} is told from
+   * time to time what is being looked at.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 1222 when a transaction keeps a table changed for longer than a minute
+   */
+  VerifyReport verify(Consumer<String> progress);
+
+  default VerifyReport verify() {
+    return verify(text -> {});
+  }
 
   /** The views of what the engine does; reading them never stops it. */
   io.palimpsest.dmv.Views views();

@@ -83,7 +83,7 @@ public enum ErrorCode {
       "Could not connect because the maximum number of '%s' user connections has already been reached. The system administrator can use sp_configure to increase the maximum value."),
 
   CHECKSUM_MISMATCH(824, 24, Ends.STATEMENT,
-      "SQL Server detected a logical consistency-based I/O error: incorrect checksum (expected: %s; actual: %s). It occurred during a read of page %s in database ID %s at offset %s in file '%s'."),
+      "SQL Server detected a logical consistency-based I/O error: incorrect %s (expected: %s; actual: %s). It occurred during a read of page %s in database ID %s at offset %s in file '%s'."),
   READ_WRITE_ERROR(823, 24, Ends.STATEMENT,
       "The operating system returned error %s to the engine during a %s at offset %s in file '%s'."),
 
@@ -97,9 +97,11 @@ public enum ErrorCode {
   KEY_TOO_LARGE(50007, 16, Ends.STATEMENT,
       "The key of %s bytes for '%s' is longer than the allowable maximum of %s bytes."),
   NOT_A_DATABASE(50008, 16, Ends.STATEMENT, "'%s' is not a Palimpsest directory: %s."),
-  NEWER_FORMAT(50009, 16, Ends.STATEMENT,
-      "'%s' has format %s; this version reads formats up to %s."),
+  OTHER_FORMAT(50009, 16, Ends.STATEMENT,
+      "'%s' has format %s; this version reads format %s only."),
   DIRECTORY_IN_USE(50010, 16, Ends.STATEMENT, "'%s' is open in another process."),
+  WRONG_FILE(50013, 16, Ends.STATEMENT, "'%s' does not belong here: %s."),
+  BACKUP_FAILED(50014, 16, Ends.STATEMENT, "There is no backup in '%s': %s."),
   STATEMENT_CANCELLED(50012, 16, Ends.STATEMENT, "The statement of session %s was cancelled while it waited."),
   ENGINE_FAILED(50011, 21, Ends.TRANSACTION,
       "The engine has stopped accepting changes after a disk error: %s. Close and reopen it to recover."),

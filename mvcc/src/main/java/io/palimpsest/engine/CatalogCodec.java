@@ -81,6 +81,15 @@ final class CatalogCodec {
     });
   }
 
+  /** The row of numbers that are never given out again. */
+  static byte[] nextHobtId(final int number) {
+    return write(out -> out.writeInt(number));
+  }
+
+  static int nextHobtId(final byte[] bytes) {
+    return read(bytes, DataInputStream::readInt);
+  }
+
   private static void options(final DataOutputStream out, final TableOptions options) throws IOException {
     out.writeBoolean(options.heap());
     out.writeByte(options.fillFactorPercent());

@@ -15,8 +15,10 @@ import io.palimpsest.error.PalimpsestException;
 import io.palimpsest.txn.SessionImpl;
 import io.palimpsest.txn.TransactionContext;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -29,8 +31,11 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>Order: Sch-M first (it may wait long), then {@code catalogLock}, under which nobody waits for a lock.
  */
 final class DatabaseDdl {
+  /** Key of the catalog row that keeps the next HoBT id; no object has it. */
+  private static final int NUMBERS_KEY = 0;
   private static final int FIRST_OBJECT_ID = 1000;
   private static final int FIRST_HOBT_ID = 100;
+  private static final int UNCHANGED_WAIT_MILLIS = 60_000;
 
   /** What a statement does once Sch-M is held. */
   private interface Action {
@@ -53,6 +58,10 @@ final class DatabaseDdl {
 
   void load() {
     for (final Map.Entry<Integer, byte[]> row : catalog.rows().entrySet()) {
+      if (row.getKey() == NUMBERS_KEY) {
+        nextHobtId = Math.max(nextHobtId, CatalogCodec.nextHobtId(row.getValue()));
+        continue;
+      }
       final TableDefinition definition = CatalogCodec.table(row.getValue());
       nextObjectId = Math.max(nextObjectId, definition.objectId() + 1);
       nextHobtId = Math.max(nextHobtId, definition.hobtId() + 1);
@@ -74,7 +83,7 @@ final class DatabaseDdl {
         throw new PalimpsestException(ErrorCode.OBJECT_EXISTS, "table", name, database.name());
       }
       final int objectId = nextObjectId++;
-      final int hobtId = nextHobtId++;
+      final int hobtId = takeHobtId();
       final int root = createTree(hobtId, options.heap());
       final long xsn = database.engine().commits().begin();
       final TableDefinition definition = new TableDefinition(
@@ -218,13 +227,65 @@ final class DatabaseDdl {
     database.engine().storage().flushLog();
   }
 
-  private int newHobtId() {
+  /**
+   * Runs {@code action} while nobody changes rows or definitions: readers go on, writers wait. Takes OBJECT S on every
+   * table, then the catalog's lock.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 1222 after a minute's wait for a writer's transaction
+   */
+  void unchanged(final Runnable action) {
+    try (SessionImpl session = database.engine().openSystemSession(database)) {
+      final TransactionContext context = session.beginStatement(database);
+      try {
+        final Set<Integer> locked = new HashSet<>();
+        while (!lockAndRun(context, locked, action)) {
+          // A table was created meanwhile: it is locked, too.
+        }
+      } catch (final Throwable t) {
+        throw session.failStatement(t);
+      }
+      session.endStatement();
+    }
+  }
+
+  private boolean lockAndRun(final TransactionContext context, final Set<Integer> locked, final Runnable action) {
+    for (final TableImpl table : tables.values()) {
+      if (locked.add(table.objectId())) {
+        final int result = context.locks().lock(
+            context.lockOwner(), LockResource.objectWord(database.id(), table.objectId()), 0, LockMode.S,
+            UNCHANGED_WAIT_MILLIS);
+        if (result < 0) {
+          throw context.lockFailure(result);
+        }
+      }
+    }
     catalogLock.lock();
     try {
-      return nextHobtId++;
+      for (final TableImpl table : tables.values()) {
+        if (!locked.contains(table.objectId())) {
+          return false;
+        }
+      }
+      action.run();
+      return true;
     } finally {
       catalogLock.unlock();
     }
+  }
+
+  private int newHobtId() {
+    catalogLock.lock();
+    try {
+      return takeHobtId();
+    } finally {
+      catalogLock.unlock();
+    }
+  }
+
+  /** An id that is never given out again, so that pages which a crash leaves behind are told from those of an object. */
+  private int takeHobtId() {
+    catalog.put(NUMBERS_KEY, CatalogCodec.nextHobtId(nextHobtId + 1));
+    return nextHobtId++;
   }
 
   private int createTree(final int hobtId, final boolean heap) {

@@ -7,6 +7,7 @@ import io.palimpsest.LockEscalation;
 import io.palimpsest.SnapshotState;
 import io.palimpsest.Table;
 import io.palimpsest.TableOptions;
+import io.palimpsest.VerifyReport;
 import io.palimpsest.access.TableImpl;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockMode;
@@ -276,6 +277,34 @@ public final class DatabaseImpl implements Database {
   DatabaseRow row() {
     return new DatabaseRow(
         id, name, false, readCommittedSnapshot, snapshotIsolation.state(), delayedDurability, catalogRoot);
+  }
+
+  // --- checks ---
+
+  @Override
+  public VerifyReport verify() {
+    final VerifyFindings findings = new VerifyFindings(text -> {});
+    engine.using(() -> {
+      verify(findings);
+      return null;
+    });
+    return findings.report();
+  }
+
+  /** Waits until nobody changes anything here, then checks everything, the images in the file as well. */
+  void verify(final VerifyFindings findings) {
+    requireOpen();
+    ddl.unchanged(() -> verifyUnchanged(findings, true));
+  }
+
+  /** As {@link #verify}, for a caller who knows that nobody changes anything. */
+  void verifyUnchanged(final VerifyFindings findings, final boolean images) {
+    final DatabaseVerifier verifier = new DatabaseVerifier(name, file, engine.budget(), findings);
+    if (images) {
+      verifier.images();
+    }
+    verifier.objects(catalog, tables.values());
+    verifier.allocation();
   }
 
   // --- the end ---

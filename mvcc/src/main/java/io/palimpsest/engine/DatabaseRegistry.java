@@ -5,10 +5,12 @@ import io.palimpsest.SnapshotState;
 import io.palimpsest.core.page.PageFile;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * The databases of an engine and their catalog, a tree in the database {@code master}. A database's row is written after
@@ -41,7 +43,7 @@ final class DatabaseRegistry {
         master.remove(row.id());
       } else {
         known.add(row.id());
-        open(row, storage.files().file(row.id()));
+        open(row, storage.files().required(row.id(), row.name()));
       }
     }
     storage.files().dropUnknown(known);
@@ -61,7 +63,7 @@ final class DatabaseRegistry {
         throw new PalimpsestException(ErrorCode.OBJECT_EXISTS, "database", name, "engine");
       }
       final int id = nextId++;
-      final PageFile file = storage.files().create(id);
+      final PageFile file = storage.files().create(id, name);
       try {
         final DatabaseRow row = new DatabaseRow(
             id, name, false, false, SnapshotState.OFF, DelayedDurability.DISABLED, CatalogTree.create(file));
@@ -77,10 +79,11 @@ final class DatabaseRegistry {
   }
 
   void drop(final String name) {
-    final DatabaseImpl database = get(name);
-    final boolean alone = database.tryAlone(() -> {
-      lock.lock();
-      try {
+    // First this lock: while a backup holds it nobody is to find the database locked. Under it nobody waits for a lock.
+    lock.lock();
+    try {
+      final DatabaseImpl database = get(name);
+      final boolean alone = database.tryAlone(() -> {
         database.requireOpen();
         put(database.row().asDropped());
         database.markDropped();
@@ -88,12 +91,23 @@ final class DatabaseRegistry {
         database.close();
         storage.files().drop(database.id());
         master.remove(database.id());
-      } finally {
-        lock.unlock();
+      });
+      if (!alone) {
+        throw new PalimpsestException(ErrorCode.NO_DATABASE_LOCK, name);
       }
-    });
-    if (!alone) {
-      throw new PalimpsestException(ErrorCode.NO_DATABASE_LOCK, name);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Copies everything to {@code target}; CREATE and DROP DATABASE wait meanwhile, all else goes on. */
+  void copyTo(final EngineDirectory target, final EngineIo targetIo, final Consumer<String> progress)
+      throws IOException {
+    lock.lock();
+    try {
+      storage.copyTo(target, targetIo, progress);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -134,8 +148,20 @@ final class DatabaseRegistry {
     return new ArrayList<>(byName.values());
   }
 
-  CatalogTree master() {
-    return master;
+  /** Checks the catalog of databases, with CREATE and DROP DATABASE kept waiting. */
+  void verifyMaster(final VerifyFindings findings, final boolean images) {
+    lock.lock();
+    try {
+      final DatabaseVerifier verifier =
+          new DatabaseVerifier("master", storage.masterFile(), storage.services().budget(), findings);
+      if (images) {
+        verifier.images();
+      }
+      verifier.objects(master, List.of());
+      verifier.allocation();
+    } finally {
+      lock.unlock();
+    }
   }
 
   void close() {

@@ -1,5 +1,6 @@
 package io.palimpsest.engine;
 
+import io.palimpsest.core.page.BootRecord;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
@@ -34,10 +35,11 @@ import java.util.zip.CRC32C;
  * a directory whose making was interrupted is made again and never taken for a damaged one.
  */
 final class EngineDirectory implements AutoCloseable {
-  static final int FORMAT = 1;
+  static final int FORMAT = BootRecord.FORMAT;
 
   private static final String MARKER = "palimpsest.format";
   private static final String CHECKSUM = "checksum";
+  private static final String COPYING = "copying";
   private static final String LOCK = "palimpsest.lock";
 
   private final Path path;
@@ -56,7 +58,7 @@ final class EngineDirectory implements AutoCloseable {
   /**
    * Locks the directory, making it if need be.
    *
-   * @throws PalimpsestException 50008 if something else is in it, 50009 if its format is newer, 50010 if it is open
+   * @throws PalimpsestException 50008 if something else is in it, 50009 if its format is another, 50010 if it is open
    */
   static EngineDirectory open(final Path path) {
     try {
@@ -79,6 +81,21 @@ final class EngineDirectory implements AutoCloseable {
     } catch (final IOException e) {
       throw new UncheckedIOException("cannot open the directory '" + path + "'", e);
     }
+  }
+
+  /**
+   * As {@link #open}, for tools that make nothing.
+   *
+   * @throws PalimpsestException 50008 if no engine lives there, too
+   */
+  static EngineDirectory openExisting(final Path path) {
+    if (!Files.isDirectory(path)) {
+      throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, path, "there is no such directory");
+    }
+    if (!Files.exists(path.resolve(MARKER))) {
+      throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, path, "it has no file " + MARKER);
+    }
+    return open(path);
   }
 
   private static void requireEmpty(final Path path) throws IOException {
@@ -117,13 +134,16 @@ final class EngineDirectory implements AutoCloseable {
       throw PalimpsestException.causedBy(e, ErrorCode.NOT_A_DATABASE, path, MARKER + " cannot be read");
     }
     final long format = number(path, marker, "format");
-    if (format > FORMAT) {
-      throw new PalimpsestException(ErrorCode.NEWER_FORMAT, path, format, FORMAT);
+    if (format != FORMAT) {
+      throw new PalimpsestException(ErrorCode.OTHER_FORMAT, path, format, FORMAT);
     }
     final long checksum = number(path, marker, CHECKSUM);
     if (checksum != checksum(marker)) {
       throw new PalimpsestException(
           ErrorCode.NOT_A_DATABASE, path, MARKER + " is damaged: its checksum is " + checksum(marker));
+    }
+    if (COPYING.equals(marker.getProperty("state"))) {
+      throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, path, "a backup into it was cut off; delete it");
     }
     return marker;
   }
@@ -154,6 +174,16 @@ final class EngineDirectory implements AutoCloseable {
     return "ready".equals(marker.getProperty("state"));
   }
 
+  /**
+   * Marks an empty directory as the target of a backup that is under way. Until {@link #endMaking} it cannot be opened
+   * as an engine's, not even to be made anew.
+   */
+  void beginCopy() {
+    marker.setProperty("format", Integer.toString(FORMAT));
+    marker.setProperty("state", COPYING);
+    writeMarker();
+  }
+
   /** Starts over: writes {@code state=creating}, then deletes whatever an interrupted making left. */
   void beginMaking() {
     marker.clear();
@@ -172,12 +202,18 @@ final class EngineDirectory implements AutoCloseable {
     }
   }
 
-  void endMaking(final int masterRoot) {
+  void endMaking(final int masterRoot, final long engineId, final long xsnLimit, final long transactionIdLimit) {
     marker.setProperty("masterRoot", Integer.toString(masterRoot));
-    marker.setProperty("xsnLimit", "1");
-    marker.setProperty("transactionIdLimit", "1");
+    marker.setProperty("engineId", Long.toString(engineId));
+    marker.setProperty("xsnLimit", Long.toString(xsnLimit));
+    marker.setProperty("transactionIdLimit", Long.toString(transactionIdLimit));
     marker.setProperty("state", "ready");
     writeMarker();
+  }
+
+  /** What its log and the boot pages of its data files name, too. */
+  long engineId() {
+    return number(path, marker, "engineId");
   }
 
   int masterRoot() {

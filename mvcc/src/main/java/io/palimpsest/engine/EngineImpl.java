@@ -4,6 +4,7 @@ import io.palimpsest.Database;
 import io.palimpsest.Engine;
 import io.palimpsest.EngineOptions;
 import io.palimpsest.Session;
+import io.palimpsest.VerifyReport;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.memory.Memory;
@@ -18,10 +19,12 @@ import io.palimpsest.txn.TransactionServices;
 import io.palimpsest.versionstore.CommitTable;
 import io.palimpsest.versionstore.SnapshotRegistry;
 import io.palimpsest.versionstore.VersionStore;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 
 /**
  * The running engine: sessions over {@link DatabaseRegistry databases} over {@link EngineStorage storage}.
@@ -167,6 +170,44 @@ public final class EngineImpl implements Engine {
       storage.checkpoint();
       return null;
     });
+  }
+
+  @Override
+  public void backup(final Path target, final Consumer<String> progress) {
+    backup(target, storage.io(), progress);
+  }
+
+  /** As {@link Engine#backup}, with the files of the copy behind {@code targetIo}. */
+  void backup(final Path target, final EngineIo targetIo, final Consumer<String> progress) {
+    Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(progress, "progress");
+    using(() -> {
+      new EngineBackup(storage, databases, target).run(targetIo, progress);
+      return null;
+    });
+  }
+
+  // --- checks ---
+
+  @Override
+  public VerifyReport verify(final Consumer<String> progress) {
+    final VerifyFindings findings = new VerifyFindings(Objects.requireNonNull(progress, "progress"));
+    return using(() -> {
+      databases.verifyMaster(findings, true);
+      for (final DatabaseImpl database : databases()) {
+        database.verify(findings);
+      }
+      return findings.report();
+    });
+  }
+
+  /** As {@link #verify}, for a caller who knows that nobody changes anything; {@code images}: the files, too. */
+  VerifyReport verifyData(final VerifyFindings findings, final boolean images) {
+    databases.verifyMaster(findings, images);
+    for (final DatabaseImpl database : databases()) {
+      database.verifyUnchanged(findings, images);
+    }
+    return findings.report();
   }
 
   // --- parts ---

@@ -3,6 +3,9 @@ package io.palimpsest.engine;
 import io.palimpsest.EngineOptions;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
+import io.palimpsest.core.log.LogBackup;
+import io.palimpsest.core.log.LogIdentity;
+import io.palimpsest.core.log.LogIo;
 import io.palimpsest.core.log.LogManager;
 import io.palimpsest.core.log.LogOptions;
 import io.palimpsest.core.log.RecoveryListener;
@@ -13,6 +16,8 @@ import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.page.PageId;
 import io.palimpsest.core.page.PageStore;
 import io.palimpsest.core.stat.Counters;
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
 import io.palimpsest.txn.SessionJournal;
 import io.palimpsest.txn.TransactionServices;
 import io.palimpsest.txn.UndoPool;
@@ -23,8 +28,12 @@ import io.palimpsest.versionstore.VersionStore;
 import io.palimpsest.versionstore.VersionStoreOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * What lies below the sessions: the memory budget, the page store and its files, the log, the lock manager, the commit
@@ -33,6 +42,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class EngineStorage implements AutoCloseable {
   /** "false" shows what long readers cost without pruning; for measurements only. */
   private static final String PRUNING_PROPERTY = "palimpsest.versionPruning";
+  static final String LOG = "log";
   private static final long MEBIBYTE = 1L << 20;
   private static final long MIN_UNDO_BYTES = 64 * MEBIBYTE;
   private static final long FIXED_BYTES = 64 * MEBIBYTE;
@@ -110,7 +120,7 @@ public final class EngineStorage implements AutoCloseable {
     final SnapshotRegistry snapshots = own(new SnapshotRegistry(
         commits, budget, Math.max(MIN_SNAPSHOTS, options.maxSessions() * SNAPSHOTS_PER_SESSION)));
     final VersionStore versions = own(new VersionStore(
-        commits, snapshots, new TempdbPages(files.create(PageId.TEMPDB)), budget, counters,
+        commits, snapshots, new TempdbPages(files.create(PageId.TEMPDB, "tempdb")), budget, counters,
         VersionStoreOptions.of(options.versionStoreBytes()).withCleanupMillis(options.versionCleanupMillis())
             .withPruning(Boolean.parseBoolean(System.getProperty(PRUNING_PROPERTY, "true")))));
     final UndoPool undoPool = own(new UndoPool(budget, undoBytes(options)));
@@ -126,8 +136,8 @@ public final class EngineStorage implements AutoCloseable {
   }
 
   private void openInMemory() {
-    files = own(new EngineFiles(pages, null, io, LogGate.NONE));
-    masterRoot = CatalogTree.create(files.create(EngineFiles.MASTER_ID));
+    files = own(new EngineFiles(pages, null, io, LogGate.NONE, 0));
+    masterRoot = CatalogTree.create(files.create(EngineFiles.MASTER_ID, "master"));
   }
 
   /** Opens log and data files and recovers them; or makes them, the marker last. */
@@ -137,27 +147,49 @@ public final class EngineStorage implements AutoCloseable {
       directory.beginMaking();
     }
     try {
+      final LogIo logIo = logIo(isMade);
       log = own(LogManager.open(
           LogOptions.ofSize(options.logBytes()).withMaxTransactions(options.maxSessions() + SYSTEM_SESSIONS), budget,
-          counters, io.log(directory.file("log"))));
-      files = own(new EngineFiles(pages, directory, io, log));
+          counters, logIo));
+      final long engineId = isMade ? directory.engineId() : LogIdentity.idOf(logIo).orElseThrow();
+      files = own(new EngineFiles(pages, directory, io, log, engineId));
       if (isMade) {
         files.openAll();
       }
       report = log.recover(files, RecoveryListener.SILENT);
       if (isMade) {
+        files.required(EngineFiles.MASTER_ID, "master");
         masterRoot = directory.masterRoot();
         directory.limits(
             Math.max(directory.xsnLimit(), report.highestXsn() + 1),
             Math.max(directory.transactionIdLimit(), report.highestTransactionId() + 1));
       } else {
-        masterRoot = CatalogTree.create(files.create(EngineFiles.MASTER_ID));
+        masterRoot = CatalogTree.create(files.create(EngineFiles.MASTER_ID, "master"));
         log.checkpoint(files);
-        directory.endMaking(masterRoot);
+        directory.endMaking(masterRoot, engineId, 1, 1);
       }
     } catch (final IOException e) {
       throw new UncheckedIOException("cannot open '" + directory.path() + "'", e);
     }
+  }
+
+  /** The place of the log; of one that is made already, only if it is there and of this engine. */
+  private LogIo logIo(final boolean isMade) throws IOException {
+    final Path path = directory.file(LOG);
+    if (isMade && !Files.isDirectory(path)) {
+      throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, directory.path(), "its log is missing");
+    }
+    final LogIo logIo = io.log(path);
+    if (isMade) {
+      if (!LogIdentity.isThere(logIo)) {
+        throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, directory.path(), "its log is missing");
+      }
+      final OptionalLong id = LogIdentity.idOf(logIo);
+      if (id.isPresent() && id.getAsLong() != directory.engineId()) {
+        throw new PalimpsestException(ErrorCode.WRONG_FILE, path, "it is the log of another engine");
+      }
+    }
+    return logIo;
   }
 
   private <T extends AutoCloseable> T own(final T part) {
@@ -194,6 +226,32 @@ public final class EngineStorage implements AutoCloseable {
     if (log != null) {
       log.flush();
     }
+  }
+
+  /**
+   * Copies the data files and then the log to {@code target}, a directory being made, while everybody goes on.
+   *
+   * @throws PalimpsestException 50011 when the log has failed, 824 for a damaged page
+   */
+  void copyTo(final EngineDirectory target, final EngineIo targetIo, final Consumer<String> progress)
+      throws IOException {
+    try (LogBackup backup = log.startBackup(files)) {
+      files.copyTo(target, targetIo, progress);
+      backup.finish(targetIo.log(target.file(LOG)));
+    }
+    target.force();
+    // Read after the end of the log was: whatever is in the copy has smaller numbers.
+    target.endMaking(masterRoot, directory.engineId(), services.commits().nextXsn() + XSN_RESERVE,
+        services.transactionIds().get() + TRANSACTION_ID_RESERVE);
+  }
+
+  /** Null in memory. */
+  EngineDirectory directory() {
+    return directory;
+  }
+
+  EngineIo io() {
+    return io;
   }
 
   void checkpoint() {

@@ -1,8 +1,5 @@
 package io.palimpsest.engine;
 
-import io.palimpsest.access.TableImpl;
-import io.palimpsest.core.index.BTree;
-import io.palimpsest.core.index.BTreeValidator;
 import io.palimpsest.core.page.PageId;
 import io.palimpsest.core.page.PageStoreValidator;
 import io.palimpsest.txn.SessionImpl;
@@ -55,7 +52,7 @@ public final class EngineValidator {
     validateData(engine);
   }
 
-  /** Checks trees and pages only; sessions may be open, but nobody may be changing anything. */
+  /** Checks the data only; sessions may be open, but nobody may be changing anything. */
   public static void validateData(final EngineImpl engine) {
     final EngineValidator validator = new EngineValidator(engine);
     engine.undisturbed(validator::validateData);
@@ -92,30 +89,6 @@ public final class EngineValidator {
   }
 
   private void validateData() {
-    for (final DatabaseImpl database : engine.databases()) {
-      validateTree("catalog of " + database.name(), database.catalog().tree());
-      for (final TableImpl table : database.tables()) {
-        final TableDefinition definition = table.definition();
-        if (definition != null) {
-          validateTable(database, definition);
-        }
-      }
-    }
-  }
-
-  private void validateTable(final DatabaseImpl database, final TableDefinition definition) {
-    final String name = database.name() + "." + definition.name();
-    if (!definition.options().heap()) {
-      validateTree(name, new BTree(database.file(), definition.hobtId(), definition.rootPage()));
-    }
-    for (final IndexDefinition index : definition.indexes()) {
-      validateTree(name + "." + index.name(), new BTree(database.file(), index.hobtId(), index.rootPage()));
-    }
-  }
-
-  private void validateTree(final String name, final BTree tree) {
-    for (final String violation : BTreeValidator.validate(tree)) {
-      violations.add(name + ": " + violation);
-    }
+    violations.addAll(engine.verifyData(new VerifyFindings(text -> {}), false).damage());
   }
 }

@@ -21,8 +21,10 @@ import io.palimpsest.Table;
 import io.palimpsest.TableOptions;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -115,13 +117,92 @@ class EngineDirectoryTest {
   }
 
   @Test
-  void aNewerFormatIsRefused() throws IOException {
+  void anotherFormatIsRefused() throws IOException {
     engines.close(open());
     final Path marker = directory.resolve("palimpsest.format");
-    Files.writeString(marker, Files.readString(marker).replace("format=1", "format=2"));
-    expect(50009, "'" + directory + "' has format 2; this version reads formats up to 1.", this::open);
+    final String text = Files.readString(marker);
+    for (final int format : new int[] {1, 3}) {
+      Files.writeString(marker, text.replace("format=2", "format=" + format));
+      expect(50009, "'" + directory + "' has format " + format + "; this version reads format 2 only.", this::open);
+    }
     Files.writeString(marker, "format=nonsense\n");
     expect(50008, this::open);
+  }
+
+  /** Two databases, the second without pages in the first one's file, closed. */
+  private void makeTwo(final Path at) {
+    final Engine engine = engines.open(EngineOptions.at(at));
+    engine.createDatabase("a").createTable("t", TableOptions.clustered());
+    engine.createDatabase("b");
+    engines.close(engine);
+  }
+
+  @Test
+  void aFileUnderAnothersNameIsRefused() throws IOException {
+    makeTwo(directory);
+    final Path file = directory.resolve("db-6.pages");
+    Files.copy(directory.resolve("db-5.pages"), file, StandardCopyOption.REPLACE_EXISTING);
+    expect(50013, "'" + file + "' does not belong here: it is db-5.pages of database 'a' under another name.", this::open);
+    Files.copy(directory.resolve("master.pages"), file, StandardCopyOption.REPLACE_EXISTING);
+    expect(50013, "'" + file + "' does not belong here: it is master.pages of database 'master' under another name.",
+        this::open);
+  }
+
+  @Test
+  void aFileOfAnotherDirectoryIsRefused() throws IOException {
+    final Path own = directory.resolve("own");
+    final Path other = directory.resolve("other");
+    makeTwo(own);
+    makeTwo(other);
+    final byte[] whole = Files.readAllBytes(own.resolve("db-6.pages"));
+    final Path file = own.resolve("db-6.pages");
+    Files.copy(other.resolve("db-6.pages"), file, StandardCopyOption.REPLACE_EXISTING);
+    expect(50013, "'" + file + "' does not belong here: it is of database 'b' in the directory of another engine.",
+        () -> engines.open(EngineOptions.at(own)));
+    Files.write(file, whole);
+    assertEquals(List.of("a", "b"), engines.open(EngineOptions.at(own)).databaseNames());
+  }
+
+  @Test
+  void theLogOfAnotherDirectoryIsRefused() throws IOException {
+    final Path own = directory.resolve("own");
+    final Path other = directory.resolve("other");
+    makeTwo(own);
+    makeTwo(other);
+    Files.move(own.resolve("log"), directory.resolve("away"));
+    expect(50008, "'" + own + "' is not a Palimpsest directory: its log is missing.",
+        () -> engines.open(EngineOptions.at(own)));
+    Files.move(other.resolve("log"), own.resolve("log"));
+    expect(50013, "'" + own.resolve("log") + "' does not belong here: it is the log of another engine.",
+        () -> engines.open(EngineOptions.at(own)));
+    Files.move(own.resolve("log"), other.resolve("log"));
+    Files.move(directory.resolve("away"), own.resolve("log"));
+    assertEquals(List.of("a", "b"), engines.open(EngineOptions.at(own)).databaseNames());
+  }
+
+  @Test
+  void aMissingFileIsNamed() throws IOException {
+    makeTwo(directory);
+    Files.move(directory.resolve("db-5.pages"), directory.resolve("away"));
+    expect(50008, "'" + directory + "' is not a Palimpsest directory: db-5.pages of database 'a' is missing.", this::open);
+    Files.move(directory.resolve("away"), directory.resolve("db-5.pages"));
+    Files.move(directory.resolve("master.pages"), directory.resolve("away"));
+    expect(50008, "'" + directory + "' is not a Palimpsest directory: master.pages is missing.", this::open);
+    Files.move(directory.resolve("away"), directory.resolve("master.pages"));
+    assertEquals(List.of("a", "b"), open().databaseNames());
+  }
+
+  @Test
+  void aFileThatIsNoPageFileIsRefused() throws IOException {
+    makeTwo(directory);
+    final Path file = directory.resolve("db-6.pages");
+    final byte[] whole = Files.readAllBytes(file);
+    Files.write(file, "a letter".repeat(4096).getBytes(StandardCharsets.UTF_8));
+    assertTrue(expect(824, this::open).getMessage().contains("db-6.pages"));
+    Files.write(file, new byte[0]);
+    expect(50013, "'" + file + "' does not belong here: its first page is no boot page.", this::open);
+    Files.write(file, whole);
+    assertEquals(List.of("a", "b"), open().databaseNames());
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.page.PageType;
+import io.palimpsest.error.PalimpsestException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class BTreeValidator {
   private final IntHashSet pages = new IntHashSet();
   private final int[] expectedNext = new int[BTreePosition.MAX_LEVELS];
   private final boolean[] started = new boolean[BTreePosition.MAX_LEVELS];
+  private boolean complete = true;
   private long records;
 
   private BTreeValidator(final BTree tree) {
@@ -49,11 +51,18 @@ public final class BTreeValidator {
   /** As {@link #validate}, with what was counted. */
   public static BTreeValidator check(final BTree tree) {
     final BTreeValidator validator = new BTreeValidator(tree);
-    final long root = validator.file.latchShared(tree.rootPage());
+    final long root = validator.latch(tree.rootPage());
+    if (root == 0) {
+      return validator;
+    }
     final int level = IndexPage.level(root);
     PageLatch.unlockShared(root);
+    if (!validator.require(level >= 0 && level < BTreePosition.MAX_LEVELS, tree.rootPage(), "has level " + level)) {
+      validator.complete = false;
+      return validator;
+    }
     validator.subtree(tree.rootPage(), level, null, null);
-    for (int i = 0; i <= level && i < BTreePosition.MAX_LEVELS; i++) {
+    for (int i = 0; validator.complete && i <= level; i++) {
       validator.require(validator.expectedNext[i] == 0, tree.rootPage(),
           "level " + i + " ends with a link to page " + validator.expectedNext[i]);
     }
@@ -62,6 +71,11 @@ public final class BTreeValidator {
 
   public List<String> violations() {
     return Collections.unmodifiableList(violations);
+  }
+
+  /** False if a part of the tree could not be walked, so that {@link #pages} lacks some. */
+  public boolean isComplete() {
+    return complete;
   }
 
   public long records() {
@@ -74,23 +88,39 @@ public final class BTreeValidator {
   }
 
   private void subtree(final int page, final int level, final byte[] low, final byte[] high) {
-    if (!require(pages.add(page), page, "is reached twice") || violations.size() >= MAX_VIOLATIONS) {
+    if (!require(page > 0 && pages.add(page), page, "is reached twice or no page number") || violations.size() >= MAX_VIOLATIONS) {
+      complete = false;
       return;
     }
-    final long frame = file.latchShared(page);
+    final long frame = latch(page);
+    if (frame == 0) {
+      pages.remove(page);
+      return;
+    }
     final List<byte[]> keys = new ArrayList<>();
     final List<Integer> children = new ArrayList<>();
     try {
-      if (!page(frame, page, level)) {
+      if (!page(frame, page, level) || !records(frame, page, level, keys, children)) {
+        complete = false;
         return;
       }
-      records(frame, page, level, keys, children);
       order(page, level, keys, low, high);
     } finally {
       PageLatch.unlockShared(frame);
     }
     for (int i = 0; i < children.size(); i++) {
       subtree(children.get(i), level - 1, i == 0 ? low : keys.get(i), i + 1 == children.size() ? high : keys.get(i + 1));
+    }
+  }
+
+  /** The page's frame latched shared, or 0 with a violation if it cannot be had. */
+  private long latch(final int page) {
+    try {
+      return file.latchShared(page);
+    } catch (final PalimpsestException | IllegalArgumentException e) {
+      require(false, page, "cannot be read: " + e.getMessage());
+      complete = false;
+      return 0;
     }
   }
 
@@ -118,7 +148,7 @@ public final class BTreeValidator {
     return sound;
   }
 
-  private void records(
+  private boolean records(
       final long frame, final int page, final int level, final List<byte[]> keys, final List<Integer> children) {
     final int count = IndexPage.count(frame);
     final int prefixLength = IndexPage.prefixLength(frame);
@@ -127,7 +157,7 @@ public final class BTreeValidator {
       final long record = IndexPage.checkedRecord(frame, slot);
       final int length = record == 0 ? IndexPage.GARBAGE : IndexPage.checkedLength(frame, record);
       if (!require(length != IndexPage.GARBAGE, page, "has a record outside the page in slot " + slot)) {
-        return;
+        return false;
       }
       bytes += length;
       final byte[] key = new byte[Records.keyLength(record)];
@@ -149,6 +179,7 @@ public final class BTreeValidator {
     }
     require(bytes == IndexPage.liveBytes(frame), page,
         "has " + bytes + " bytes of records but accounts for " + IndexPage.liveBytes(frame));
+    return true;
   }
 
   private void order(

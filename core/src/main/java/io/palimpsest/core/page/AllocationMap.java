@@ -22,7 +22,8 @@ public final class AllocationMap {
     return pageNumber / SPAN;
   }
 
-  static int mapPage(final int pageNumber) {
+  /** Number of the map page that governs a page. */
+  public static int mapPage(final int pageNumber) {
     return pageNumber / SPAN * SPAN + 1;
   }
 

@@ -26,10 +26,16 @@ final class PageAllocator {
     this.store = store;
   }
 
-  void create(final MiniTransaction change) {
+  /** {@code record} null: a file that ends with the engine. */
+  void create(final MiniTransaction change, final BootRecord record) {
     final long boot = newPage(change, PageFile.BOOT_PAGE, 0, 0);
     Memory.putByte(boot + PageLayout.TYPE, PageType.BOOT);
     change.logOperation(RedoOperation.WRITE_BYTES, boot, PageLayout.TYPE, boot + PageLayout.TYPE, 1);
+    if (record != null) {
+      final byte[] bytes = record.bytes();
+      Memory.copyFromArray(bytes, 0, boot + PageLayout.BODY, bytes.length);
+      change.logOperation(RedoOperation.WRITE_BYTES, boot, PageLayout.BODY, boot + PageLayout.BODY, bytes.length);
+    }
     createMap(change, 0);
   }
 

@@ -3,9 +3,10 @@ package io.palimpsest.core.page;
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.stat.Counter;
-import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
+import java.util.BitSet;
+import java.util.function.IntConsumer;
 
 /**
  * The pages of one database: its translation table from page number to frame, its allocation map, and its data file
@@ -76,9 +77,14 @@ public final class PageFile {
     return pageCount;
   }
 
-  /** Makes the boot page and the first allocation map of a new database. */
+  /** Makes the boot page, without a record, and the first allocation map of a new database that nobody opens again. */
   public void create(final MiniTransaction change) {
-    allocator.create(change);
+    allocator.create(change, null);
+  }
+
+  /** Makes the boot page and the first allocation map of a new database. */
+  public void create(final MiniTransaction change, final BootRecord record) {
+    allocator.create(change, record);
   }
 
   /**
@@ -195,6 +201,55 @@ public final class PageFile {
     return allocator.isAllocated(pageNumber);
   }
 
+  /**
+   * The numbers of all pages that the allocation maps say are in use. A map page that was never formatted counts as
+   * empty: whoever made it abandoned his change. For validators; nobody may be allocating.
+   */
+  public BitSet allocatedPages() {
+    final BitSet allocated = new BitSet(pageCount);
+    for (int map = 1; map > 0 && map < pageCount; map += AllocationMap.SPAN) {
+      if (exists(map)) {
+        final long frame = latchShared(map);
+        try {
+          for (int bit = 0; Memory.getByte(frame + PageLayout.TYPE) == PageType.ALLOCATION_MAP
+              && bit < AllocationMap.SPAN; bit++) {
+            allocated.set(map - 1 + bit, AllocationMap.isSet(frame, bit));
+          }
+        } finally {
+          PageLatch.unlockShared(frame);
+        }
+      }
+    }
+    return allocated;
+  }
+
+  /** Reads images of this file's pages past the buffer pool; null for a database in memory. */
+  public PageImageReader images() {
+    return io == null ? null : new PageImageReader(io, databaseId);
+  }
+
+  /**
+   * Copies every page that the data file has now, while it is being written; durable on return. Pages that are changed
+   * meanwhile are copied as they are found: the log puts them right.
+   *
+   * @throws PalimpsestException 824 for a page that stays damaged however often it is read
+   */
+  public void copyTo(final PageIo target, final IntConsumer progress) throws IOException {
+    final PageImageReader images = images();
+    final int count = images.pageCount();
+    for (int page = 0; page < count; page++) {
+      if (!images.read(page)) {
+        throw images.damage(page);
+      }
+      // Blank pages are holes, but the file must reach as far as this one.
+      if (page == count - 1 || !images.isBlank()) {
+        images.writeTo(target, page);
+      }
+      progress.accept(page + 1);
+    }
+    target.force();
+  }
+
   void changed(final long frame, final long lsn) {
     store.changed(frame, lsn);
   }
@@ -242,10 +297,7 @@ public final class PageFile {
   }
 
   PalimpsestException damaged(final PageImage image, final int pageNumber) {
-    return new PalimpsestException(ErrorCode.CHECKSUM_MISMATCH,
-        String.format("0x%08x", image.storedChecksum()), String.format("0x%08x", image.checksum()),
-        "(1:" + pageNumber + ")", databaseId, "0x" + Long.toHexString((long) pageNumber * PageLayout.PAGE_SIZE),
-        io.name());
+    return PageImageReader.damage(image, databaseId, pageNumber, io.name());
   }
 
   /** Forces the data file. */

@@ -39,6 +39,10 @@ final class PageImage {
     staging.get(bytes);
   }
 
+  byte[] toArray() {
+    return bytes.clone();
+  }
+
   /** True for a page that was never written: all bytes zero. */
   boolean isBlank() {
     for (final byte b : bytes) {

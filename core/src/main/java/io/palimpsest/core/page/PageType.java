@@ -11,4 +11,17 @@ public final class PageType {
   public static final byte BOOT = 13;
 
   private PageType() {}
+
+  public static String describe(final int type) {
+    return switch (type) {
+      case FREE -> "unformatted page";
+      case DATA -> "heap page";
+      case INDEX -> "inner page";
+      case BTREE_LEAF -> "leaf";
+      case VERSION -> "version page";
+      case ALLOCATION_MAP -> "allocation map";
+      case BOOT -> "boot page";
+      default -> "page of type " + type;
+    };
+  }
 }
