@@ -3,6 +3,7 @@ package io.palimpsest.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,34 @@ class CommandsTest {
     assertEquals(0, run("tpcc", "--tiny", "--check-only", "--dir", data, "--buffer-pool", "16m", "--acknowledge",
         orders));
     assertEquals(2, run("tpcc", "--check-only"));
+  }
+
+  @Test
+  void toolsMustVerifyDumpAndBackUpADirectory(@TempDir final Path directory) throws Exception {
+    final String data = directory.resolve("data").toString();
+    final String copy = directory.resolve("copy").toString();
+    assertEquals(2, run("verify", data));
+    assertEquals(0, run("tpcc", "--tiny", "--seconds", "1", "--dir", data, "--buffer-pool", "16m"));
+    assertEquals(0, run("verify", data, "--buffer-pool", "16m"));
+    assertEquals(0, run("backup", data, copy));
+    assertEquals(2, run("backup", data, copy));
+    assertEquals(2, run("backup", data, data + "/log/copy"));
+    assertEquals(0, run("tpcc", "--tiny", "--check-only", "--dir", copy, "--buffer-pool", "16m"));
+    assertEquals(0, run("verify", copy));
+    assertEquals(0, run("dump", copy, "--catalog"));
+    assertEquals(0, run("dump", copy, "--log", "--count", "10"));
+    assertEquals(0, run("dump", copy, "--page", "1:0"));
+    assertEquals(2, run("dump", copy, "--page", "1:1000000"));
+    assertEquals(2, run("dump", copy, "--page", "one"));
+    assertEquals(2, run("dump", copy));
+    try (RandomAccessFile pages = new RandomAccessFile(copy + "/db-5.pages", "rw")) {
+      for (int page = 0; page < 6; page++) {
+        pages.seek(page * 8192L + 4000);
+        pages.write(77);
+      }
+    }
+    assertEquals(1, run("dump", copy, "--page", "5:2"));
+    assertEquals(1, run("verify", copy));
   }
 
   @Test

@@ -84,18 +84,17 @@ final class EngineDirectory implements AutoCloseable {
   }
 
   /**
-   * As {@link #open}, for tools that make nothing.
+   * For tools that make nothing.
    *
-   * @throws PalimpsestException 50008 if no engine lives there, too
+   * @throws PalimpsestException 50008 if no engine lives there
    */
-  static EngineDirectory openExisting(final Path path) {
+  static void requireThere(final Path path) {
     if (!Files.isDirectory(path)) {
       throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, path, "there is no such directory");
     }
     if (!Files.exists(path.resolve(MARKER))) {
       throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, path, "it has no file " + MARKER);
     }
-    return open(path);
   }
 
   private static void requireEmpty(final Path path) throws IOException {

@@ -55,6 +55,20 @@ public final class HeapOperation {
     }
   }
 
+  public static String describe(final int operation) {
+    return switch (operation) {
+      case FORMAT -> "FORMAT heap page";
+      case SET_NEXT -> "SET_NEXT";
+      case INSERT -> "INSERT slot";
+      case INSERT_MOVED -> "INSERT_MOVED slot";
+      case REPLACE -> "REPLACE slot";
+      case REPLACE_MOVED -> "REPLACE_MOVED slot";
+      case REMOVE -> "REMOVE slot";
+      case STUB -> "STUB slot";
+      default -> "operation " + operation;
+    };
+  }
+
   static void format(final MiniTransaction change, final long frame) {
     run(change, FORMAT, frame, 0, 0, 0);
   }

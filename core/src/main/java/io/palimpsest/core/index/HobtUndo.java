@@ -19,6 +19,17 @@ public final class HobtUndo {
 
   private HobtUndo() {}
 
+  public static String describe(final int kind) {
+    return switch (kind) {
+      case TREE_REMOVE -> "TREE_REMOVE";
+      case TREE_RESTORE -> "TREE_RESTORE";
+      case HEAP_REMOVE -> "HEAP_REMOVE";
+      case HEAP_RESTORE -> "HEAP_RESTORE";
+      case TREE_REMOVE_RANGE -> "TREE_REMOVE_RANGE";
+      default -> "kind " + kind;
+    };
+  }
+
   /**
    * Applies one undo through the gate; {@code change} is begun and is committed by the caller. What is undone already
    * stays so.

@@ -70,6 +70,21 @@ public final class IndexOperation {
     }
   }
 
+  public static String describe(final int operation) {
+    return switch (operation) {
+      case FORMAT -> "FORMAT tree page, level";
+      case SET_NEXT -> "SET_NEXT";
+      case INSERT -> "INSERT slot";
+      case REPLACE -> "REPLACE slot";
+      case REMOVE -> "REMOVE slot";
+      case TRUNCATE -> "TRUNCATE from slot";
+      case LOAD -> "LOAD";
+      case INSERT_SEPARATOR -> "INSERT_SEPARATOR slot";
+      case SET_CHILD -> "SET_CHILD slot";
+      default -> "operation " + operation;
+    };
+  }
+
   static void format(final MiniTransaction change, final long frame, final int level) {
     run(change, FORMAT, frame, level, 0, 0);
   }

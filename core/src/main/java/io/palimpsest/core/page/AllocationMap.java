@@ -1,6 +1,7 @@
 package io.palimpsest.core.page;
 
 import io.palimpsest.core.memory.Memory;
+import java.util.BitSet;
 
 /**
  * An allocation map page: one bit per page of the {@link #SPAN} pages it governs, set for allocated, from the body on.
@@ -29,6 +30,17 @@ public final class AllocationMap {
 
   static int bitOf(final int pageNumber) {
     return pageNumber % SPAN;
+  }
+
+  /** The bits of a map page that are set; bit i stands for the i-th page of its span. None if it is no map page. */
+  public static BitSet allocated(final long frame) {
+    final BitSet bits = new BitSet(SPAN);
+    if (Memory.getByte(frame + PageLayout.TYPE) == PageType.ALLOCATION_MAP) {
+      for (int bit = 0; bit < SPAN; bit++) {
+        bits.set(bit, isSet(frame, bit));
+      }
+    }
+    return bits;
   }
 
   static boolean isSet(final long frame, final int bit) {

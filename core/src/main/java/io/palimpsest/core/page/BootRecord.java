@@ -89,6 +89,13 @@ public record BootRecord(int format, int databaseId, long engineId, String datab
     return of(body);
   }
 
+  /** The record in a private copy of a boot page; null if there is none. */
+  public static BootRecord ofImage(final long page) {
+    final byte[] body = new byte[NAME + MAX_NAME];
+    Memory.copyToArray(page + PageLayout.BODY, body, 0, body.length);
+    return of(body);
+  }
+
   /**
    * The record in a file that is not open yet, whosever it is.
    *

@@ -211,10 +211,8 @@ public final class PageFile {
       if (exists(map)) {
         final long frame = latchShared(map);
         try {
-          for (int bit = 0; Memory.getByte(frame + PageLayout.TYPE) == PageType.ALLOCATION_MAP
-              && bit < AllocationMap.SPAN; bit++) {
-            allocated.set(map - 1 + bit, AllocationMap.isSet(frame, bit));
-          }
+          final int first = map - 1;
+          AllocationMap.allocated(frame).stream().forEach(bit -> allocated.set(first + bit));
         } finally {
           PageLatch.unlockShared(frame);
         }

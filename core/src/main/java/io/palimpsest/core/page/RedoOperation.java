@@ -37,6 +37,17 @@ public final class RedoOperation {
     return operation == CLEAR || operation == FULL_IMAGE;
   }
 
+  public static String describe(final int operation) {
+    return switch (operation) {
+      case CLEAR -> "CLEAR";
+      case WRITE_BYTES -> "WRITE_BYTES at";
+      case FULL_IMAGE -> "FULL_IMAGE";
+      case ALLOCATE -> "ALLOCATE bit";
+      case FREE -> "FREE bit";
+      default -> "operation " + operation;
+    };
+  }
+
   /** Applies an operation of this class. */
   public static void apply(
       final int operation, final long frame, final int slot, final long payload, final int length) {
