@@ -45,6 +45,11 @@ public final class GhostCleaner implements AutoCloseable {
     owner.begin(0);
   }
 
+  /** As {@link #clean}, if the table has so many new ghosts that the cleaner was woken for them. */
+  public int cleanDue(final TableImpl table) {
+    return table.ghosts().isDue() ? clean(table) : 0;
+  }
+
   /** Removes what can be removed of a table's ghosts; returns how many. */
   public int clean(final TableImpl table) {
     final TableState before = table.stateOrNull();
@@ -77,7 +82,7 @@ public final class GhostCleaner implements AutoCloseable {
       final Hobt hobt = which == GhostQueue.ROWS ? state.rows : state.indexes[which - 1].hobt;
       final int outcome = remove(hobt, keys.address(), keyLength);
       if (outcome == NEEDED) {
-        queue.add(which, keys.address(), keyLength);
+        queue.putBack(which, keys.address(), keyLength);
       }
       removed += outcome == REMOVED ? 1 : 0;
     }
@@ -86,6 +91,7 @@ public final class GhostCleaner implements AutoCloseable {
         removed += sweep(queue, which, which == GhostQueue.ROWS ? state.rows : state.indexes[which - 1].hobt);
       }
     }
+    queue.looked();
     return removed;
   }
 

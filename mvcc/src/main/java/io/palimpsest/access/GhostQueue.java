@@ -8,6 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Where the deletes of one table tell the ghost cleaner which keys they ghosted: a ring of entries in off-heap memory,
  * taken at the first delete. A hint that finds no room is dropped, and the cleaner then looks through the whole table.
+ * Many new hints wake the cleaner at once, so that scans meet few ghosts.
  *
  * <pre>
  *   entry  | which, 2 | key length, 2 | key … |      which: 0 the rows, i + 1 the i-th index
@@ -18,26 +19,44 @@ final class GhostQueue implements AutoCloseable {
 
   private static final int CAPACITY = 64 << 10;
   private static final int KEY = 4;
+  private static final int HINTS_TO_WAKE = 64;
 
   private final MemoryBudget budget;
+  private final Runnable wakeCleaner;
   private final ReentrantLock lock = new ReentrantLock();
   private MemoryRegion region;
   private int head;
   private int used;
   private int count;
+  /** Number of hints at which the cleaner is woken. */
+  private int wakeAt = HINTS_TO_WAKE;
   private boolean overflowed;
   private boolean closed;
 
-  GhostQueue(final MemoryBudget budget) {
+  /** {@code wakeCleaner} is called in the thread of a delete, while nothing is latched. */
+  GhostQueue(final MemoryBudget budget, final Runnable wakeCleaner) {
     this.budget = budget;
+    this.wakeCleaner = wakeCleaner;
   }
 
   /** May be called while nothing is latched; the key is copied. */
   void add(final int which, final long key, final int keyLength) {
+    if (put(which, key, keyLength)) {
+      wakeCleaner.run();
+    }
+  }
+
+  /** As {@link #add}, by the cleaner, for a ghost that has to stay for now. */
+  void putBack(final int which, final long key, final int keyLength) {
+    put(which, key, keyLength);
+  }
+
+  /** True if the cleaner is to be woken. */
+  private boolean put(final int which, final long key, final int keyLength) {
     lock.lock();
     try {
       if (closed) {
-        return;
+        return false;
       }
       if (region == null) {
         region = MemoryRegion.allocateUninitialized(budget, CAPACITY, "ghost queue");
@@ -45,7 +64,7 @@ final class GhostQueue implements AutoCloseable {
       final int size = KEY + keyLength;
       if (used + size > CAPACITY) {
         overflowed = true;
-        return;
+        return false;
       }
       int at = (head + used) % CAPACITY;
       at = put(at, (byte) which);
@@ -56,7 +75,7 @@ final class GhostQueue implements AutoCloseable {
         at = put(at, Memory.getByte(key + i));
       }
       used += size;
-      count++;
+      return ++count == wakeAt;
     } finally {
       lock.unlock();
     }
@@ -66,6 +85,26 @@ final class GhostQueue implements AutoCloseable {
     lock.lock();
     try {
       return count > 0 || overflowed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** True if there are so many hints that the cleaner has been woken for them. */
+  boolean isDue() {
+    lock.lock();
+    try {
+      return count >= wakeAt;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The cleaner has looked at all: it is woken again when what it had to leave has doubled. */
+  void looked() {
+    lock.lock();
+    try {
+      wakeAt = 2 * count + HINTS_TO_WAKE;
     } finally {
       lock.unlock();
     }

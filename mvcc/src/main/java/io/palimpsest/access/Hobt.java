@@ -61,6 +61,18 @@ final class Hobt {
         ? tree.findForWrite(change, key, keyLength, position) : heap.findForWrite(change, rid(key), position);
   }
 
+  /** As {@link #find}; {@link #findAgainForWrite} then need not descend again. */
+  boolean findForChange(final long key, final int keyLength, final BTreePosition position) {
+    return heap == null ? tree.findForChange(key, keyLength, position) : heap.find(rid(key), position);
+  }
+
+  /** As {@link #findForWrite} with a position of {@link #findForChange} for the same key. */
+  boolean findAgainForWrite(
+      final MiniTransaction change, final long key, final int keyLength, final BTreePosition position) {
+    return heap == null && tree.tryLatch(change, position) ? position.found
+        : findForWrite(change, key, keyLength, position);
+  }
+
   void replace(final MiniTransaction change, final BTreePosition position, final long record, final int length) {
     if (heap == null) {
       tree.replace(change, position, record, length);

@@ -13,6 +13,9 @@ import java.util.Arrays;
  * visibility of its own.
  */
 final class IndexSeek extends RowSource {
+  /** Rows of the first fetch: each costs a lookup of its own. */
+  private static final int FEW_ROWS = 4;
+
   private final IndexImpl index;
   private final TreeRange range;
   private final int prefixLength;
@@ -20,22 +23,25 @@ final class IndexSeek extends RowSource {
   IndexSeek(
       final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers, final byte[] prefix,
       final boolean backward) {
-    super(policy, buffers);
+    super(policy, buffers, FEW_ROWS);
     this.index = index;
     prefixLength = prefix.length;
     range = new TreeRange(index.hobt, buffers, prefix.length == 0 ? null : prefix, after(prefix), backward);
   }
 
   @Override
-  void fill(final Workspace work, final TableState table, final Snapshot snapshot, final int rows) {
+  void fill(final Workspace work, final TableState table, final Snapshot snapshot, final int records) {
     final boolean locksGaps = policy.range && !work.locks.covers(policy.rowMode);
     if (locksGaps) {
       range.lockStart(work, policy.rangeMode());
     }
-    final RecordBatch batch = range.read(rows);
+    final RecordBatch batch = range.read(records);
     final int count = batch.count();
     final boolean readsNewest = snapshot == null && policy.source != AccessPolicy.Source.DIRTY;
     for (int i = 0; i < count; i++) {
+      if (!wantsMore()) {
+        return;
+      }
       final long entry = batch.record(i);
       if (locksGaps && !work.locks.covers(policy.rowMode)) {
         work.locks.row(index.hobt, index.hobt.detailOf(entry), policy.rangeMode(), false);

@@ -105,9 +105,21 @@ final class PointRead {
 
   /** The newest record as it stands, ghosts too. */
   static long newest(final Workspace work, final Hobt hobt) {
+    return newest(work, hobt, hobt.find(work.key, work.keyLength, work.position));
+  }
+
+  /**
+   * As {@link #newest}, from where {@link RowWrites#place} has put {@code work.position}, which
+   * {@link Hobt#findAgainForWrite} can use afterwards.
+   */
+  static long newestForChange(final Workspace work, final Hobt hobt) {
+    return hobt.heap != null ? newest(work, hobt) : newest(work, hobt, work.position.found);
+  }
+
+  private static long newest(final Workspace work, final Hobt hobt, final boolean found) {
     final BTreePosition position = work.position;
-    for (;;) {
-      if (hobt.find(work.key, work.keyLength, position)) {
+    for (boolean isThere = found; ; isThere = hobt.findForChange(work.key, work.keyLength, position)) {
+      if (isThere) {
         final int length = position.recordLength();
         if (length >= 0) {
           Memory.copy(position.record, work.found, length);

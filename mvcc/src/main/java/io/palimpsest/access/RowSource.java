@@ -9,6 +9,8 @@ abstract class RowSource {
   /** First batch of a scan: a seek that wants one row must not pay for hundreds. */
   private static final int FIRST_ROWS = 32;
   private static final int MOST_ROWS = 512;
+  /** Records copied at a time by a scan that keeps its locks and so adds few rows at first. */
+  private static final int FEWEST_RECORDS = 8;
 
   final AccessPolicy policy;
   final ScanBuffers buffers;
@@ -16,21 +18,37 @@ abstract class RowSource {
   boolean atEnd;
   /** Set by a fill that ends early because its batch is no longer what the pages hold (R5). */
   boolean isCut;
-  private int size = FIRST_ROWS;
+  /** The most rows that the running fetch adds. */
+  private int limit;
 
   RowSource(final AccessPolicy policy, final ScanBuffers buffers) {
+    this(policy, buffers, FIRST_ROWS);
+  }
+
+  /** {@code firstRows}: the most rows that the first fetch adds, for a caller who may want no more than one. */
+  RowSource(final AccessPolicy policy, final ScanBuffers buffers, final int firstRows) {
     this.policy = policy;
     this.buffers = buffers;
+    // Rows locked ahead of the caller are kept from others, and perhaps for nothing.
+    limit = policy.keeps ? 1 : firstRows;
   }
 
   /** Fills the buffers with at least one row, or sets {@link #atEnd}. Inside the statement bracket, OBJECT locked. */
   final void fetch(final Workspace work, final TableState table, final Snapshot snapshot) {
     buffers.clear();
-    while (buffers.count() == 0 && !atEnd) {
-      fill(work, table, snapshot, size);
-      size = isCut ? FIRST_ROWS : Math.min(3 * size, MOST_ROWS);
+    boolean wasCut = false;
+    for (int records = Math.max(limit, FEWEST_RECORDS); buffers.count() == 0 && !atEnd;
+        records = Math.min(3 * records, MOST_ROWS)) {
+      fill(work, table, snapshot, records);
+      wasCut |= isCut;
       isCut = false;
     }
+    limit = wasCut ? Math.min(limit, FIRST_ROWS) : Math.min(3 * limit, MOST_ROWS);
+  }
+
+  /** True if the running fetch adds another row. Only a scan that pays for each row, by a lock or a lookup, asks. */
+  final boolean wantsMore() {
+    return buffers.count() < limit;
   }
 
   /** False once the page of this record has changed since the batch was read. */
@@ -44,6 +62,6 @@ abstract class RowSource {
     return hobt.file.isPage(frame, page) && PageLatch.validate(frame, stamp);
   }
 
-  /** Reads up to {@code rows} records and adds those that are visible. */
-  abstract void fill(Workspace work, TableState table, Snapshot snapshot, int rows);
+  /** Reads up to {@code records} records and adds those that are visible. */
+  abstract void fill(Workspace work, TableState table, Snapshot snapshot, int records);
 }

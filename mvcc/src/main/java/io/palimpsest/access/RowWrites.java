@@ -48,12 +48,13 @@ final class RowWrites {
       final Workspace work, final TableState table, final AccessPolicy policy, final int keyMode,
       final boolean updates) {
     final Hobt rows = table.rows;
+    place(work, table, policy);
     int keyGrant = lockKey(work, table, keyMode, policy, false);
     long testedDetail = 0;
     int testedGrant = LockResult.ALREADY_HELD;
     try {
-      for (;;) {
-        final int state = latch(work, table, policy);
+      for (boolean placed = true; ; placed = false) {
+        final int state = latch(work, table, policy, placed);
         if (state == LIVE) {
           if (!updates) {
             work.change.abandon();
@@ -173,24 +174,27 @@ final class RowWrites {
   /** Replaces the row by {@code work.row}; false if there is none. */
   static boolean update(final Workspace work, final TableState table, final AccessPolicy policy) {
     checkSize(work, table);
+    place(work, table, policy);
     return change(work, table, policy, RowLayout.TYPE_PRIMARY);
   }
 
   /** Turns the row into a ghost; false if there is none. */
   static boolean delete(final Workspace work, final TableState table, final AccessPolicy policy) {
+    place(work, table, policy);
     return change(work, table, policy, RowLayout.TYPE_GHOST_DATA);
   }
 
+  /** {@code work.position} is where the row was found for this change. */
   private static boolean change(
       final Workspace work, final TableState table, final AccessPolicy policy, final int type) {
     final Hobt rows = table.rows;
-    for (;;) {
+    for (boolean placed = true; ; placed = false) {
       final int mode = policy.range && !table.isHeap ? LockMode.RANGE_X_X : policy.rowMode;
       final int grant = lockKey(work, table, mode, policy, policy.readPast);
       if (grant < 0) {
         return false;
       }
-      final int state = latch(work, table, policy);
+      final int state = latch(work, table, policy, placed);
       if (checkConflict(work, table, policy, state)) {
         if (type == RowLayout.TYPE_PRIMARY) {
           replaceLatched(work, table, type, work.row, work.rowLength);
@@ -222,12 +226,13 @@ final class RowWrites {
   static boolean modify(
       final Workspace work, final TableState table, final AccessPolicy policy, final RowChange change) {
     for (;;) {
+      place(work, table, policy);
       final int mode = policy.range && !table.isHeap ? LockMode.RANGE_S_U : LockMode.U;
       final int grant = lockKey(work, table, mode, policy, policy.readPast);
       if (grant < 0) {
         return false;
       }
-      final long image = PointRead.newest(work, table.rows);
+      final long image = PointRead.newestForChange(work, table.rows);
       final int state = image == 0 ? MISSING : Records.isGhost(image) ? GHOST : LIVE;
       if (checkConflict(work, table, policy, state, image, work.recordLength)) {
         return modifyFound(work, table, policy, change, image, grant);
@@ -260,7 +265,8 @@ final class RowWrites {
       return true;
     }
     work.rowLength = after;
-    return update(work, table, policy);
+    checkSize(work, table);
+    return change(work, table, policy, RowLayout.TYPE_PRIMARY);
   }
 
   private static void replaceLatched(
@@ -333,6 +339,25 @@ final class RowWrites {
 
   // --- shared steps ---
 
+  /**
+   * Looks for the place of the key, with nothing locked or latched: the misses of the descent and those of the locks that
+   * follow overlap, and if the page does not change in between no second descent is needed.
+   */
+  private static void place(final Workspace work, final TableState table, final AccessPolicy policy) {
+    final Hobt rows = table.rows;
+    if (table.isHeap) {
+      return;
+    }
+    final boolean locksRow = policy.granularity == AccessPolicy.Granularity.ROW && !work.locks.covers(LockMode.X);
+    if (locksRow) {
+      work.locks.touchRow(rows, rows.detail(work.key, work.keyLength));
+    }
+    rows.findForChange(work.key, work.keyLength, work.position);
+    if (locksRow) {
+      work.locks.touchPage(rows, work.position.pageNumber);
+    }
+  }
+
   /** Takes the row's lock where rows are locked; TIMEOUT (below zero) only with READPAST. */
   private static int lockKey(
       final Workspace work, final TableState table, final int mode, final AccessPolicy policy, final boolean skips) {
@@ -352,14 +377,17 @@ final class RowWrites {
   }
 
   /** Latches the leaf of the key in a begun mini-transaction, with the page lock that the policy wants. */
-  private static int latch(final Workspace work, final TableState table, final AccessPolicy policy) {
+  private static int latch(
+      final Workspace work, final TableState table, final AccessPolicy policy, final boolean placed) {
     final StatementLocks locks = work.locks;
     final Hobt rows = table.rows;
     final TransactionContext tx = work.tx;
     final BTreePosition position = work.position;
-    for (;;) {
+    for (boolean again = placed; ; again = false) {
       work.change.begin(rows.file, tx.transactionId(), tx.lastLsn());
-      final boolean isThere = rows.findForWrite(work.change, work.key, work.keyLength, position);
+      final boolean isThere = again
+          ? rows.findAgainForWrite(work.change, work.key, work.keyLength, position)
+          : rows.findForWrite(work.change, work.key, work.keyLength, position);
       if (locks.covers(LockMode.X)) {
         return state(isThere, position);
       }

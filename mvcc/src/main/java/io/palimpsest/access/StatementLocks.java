@@ -30,6 +30,8 @@ final class StatementLocks {
   private boolean tableLockIsShort;
   private boolean coversReads;
   private boolean coversWrites;
+  /** Sink of loads made ahead of time. */
+  private long touched;
 
   StatementLocks(final TransactionContext tx) {
     this.tx = tx;
@@ -111,6 +113,16 @@ final class StatementLocks {
       count(hobt);
     }
     return result;
+  }
+
+  /** Loads what {@link #row} will need. */
+  void touchRow(final Hobt hobt, final long detail) {
+    touched = manager.touch(hobt.rowWord, detail);
+  }
+
+  /** Loads what {@link #tryPage} will need. */
+  void touchPage(final Hobt hobt, final int pageNumber) {
+    touched = manager.touch(hobt.pageWord, pageNumber & 0xFFFF_FFFFL);
   }
 
   /** As {@link #row}, but answers at once; may be called with pages latched. */

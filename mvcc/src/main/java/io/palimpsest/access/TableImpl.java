@@ -43,7 +43,7 @@ public final class TableImpl implements Table {
     objectId = definition.objectId();
     name = definition.name();
     heap = definition.options().heap();
-    ghosts = new GhostQueue(database.engine().budget());
+    ghosts = new GhostQueue(database.engine().budget(), database.engine()::wakeGhostCleaner);
     state = new TableState(this, database, definition);
   }
 

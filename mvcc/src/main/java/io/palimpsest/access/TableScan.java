@@ -21,15 +21,15 @@ final class TableScan extends RowSource {
   }
 
   @Override
-  void fill(final Workspace work, final TableState table, final Snapshot snapshot, final int rows) {
+  void fill(final Workspace work, final TableState table, final Snapshot snapshot, final int records) {
     final boolean locksGaps = range != null && policy.range && !work.locks.covers(policy.rowMode);
     if (locksGaps) {
       range.lockStart(work, policy.rangeMode());
     }
-    final RecordBatch batch = read(table, rows);
+    final RecordBatch batch = read(table, records);
     final int count = batch.count();
     int done = 0;
-    while (done < count && !isCut && add(work, table, snapshot, locksGaps, batch, done)) {
+    while (done < count && !isCut && (!policy.keeps || wantsMore()) && add(work, table, snapshot, locksGaps, batch, done)) {
       done++;
     }
     if (done > 0) {
@@ -75,11 +75,11 @@ final class TableScan extends RowSource {
     }
   }
 
-  private RecordBatch read(final TableState table, final int rows) {
+  private RecordBatch read(final TableState table, final int records) {
     if (range != null) {
-      return range.read(rows);
+      return range.read(records);
     }
-    buffers.batch.clear(rows);
+    buffers.batch.clear(records);
     table.rows.heap.scan(afterRid, buffers.batch);
     return buffers.batch;
   }
@@ -119,6 +119,12 @@ final class TableScan extends RowSource {
     if (policy.granularity == AccessPolicy.Granularity.ROW && !policy.conflicts) {
       final long detail = rows.detail(work.key, work.keyLength);
       final int page = batch.pageNumber(i);
+      if (Records.isGhost(batch.record(i))
+          && !locks.rowBlocks(rows, detail, policy.rowMode) && !locks.pageBlocks(rows, page, policy.pageMode())
+          && isUnchanged(rows, batch, i)) {
+        // Its delete has committed (G3): nobody's row, and nothing that a lock could keep.
+        return true;
+      }
       if (policy.keeps) {
         final int result = locks.row(rows, detail, policy.rowMode, policy.readPast);
         if (result < 0) {

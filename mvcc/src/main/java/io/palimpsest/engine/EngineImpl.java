@@ -131,6 +131,11 @@ public final class EngineImpl implements Engine {
     });
   }
 
+  /** A table has many new ghosts: the cleaner looks at them now. */
+  public void wakeGhostCleaner() {
+    maintenance.wakeForGhosts();
+  }
+
   // --- sessions ---
 
   @Override

@@ -7,7 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The engine's housekeeping thread: ends killed sessions whose statement went on, frees commit table segments, keeps the
- * numbers in the directory's marker ahead of what is given out, removes ghosts that nobody needs.
+ * numbers in the directory's marker ahead of what is given out, removes ghosts that nobody needs. Deletes that leave many
+ * ghosts in a table wake it early.
  */
 final class Maintenance {
   private static final System.Logger LOGGER = System.getLogger(Maintenance.class.getName());
@@ -20,6 +21,7 @@ final class Maintenance {
   private final Thread thread;
   private final ReentrantLock working = new ReentrantLock();
   private int rounds;
+  private volatile boolean ghostsWait;
   private volatile boolean stopped;
 
   Maintenance(final EngineImpl engine) {
@@ -35,11 +37,28 @@ final class Maintenance {
   }
 
   private void run() {
+    long nextRound = System.nanoTime() + PAUSE_NANOS;
     while (!stopped) {
-      LockSupport.parkNanos(PAUSE_NANOS);
-      if (!stopped) {
-        round();
+      if (!ghostsWait) {
+        LockSupport.parkNanos(nextRound - System.nanoTime());
       }
+      if (ghostsWait && !stopped) {
+        // Cleared first: ghosts told of from now on are looked at now or wake the thread again.
+        ghostsWait = false;
+        work(() -> cleanGhosts(true));
+      }
+      if (nextRound - System.nanoTime() <= 0 && !stopped) {
+        work(this::round);
+        nextRound = System.nanoTime() + PAUSE_NANOS;
+      }
+    }
+  }
+
+  /** A table has many new ghosts. Any thread may say so. */
+  void wakeForGhosts() {
+    if (!ghostsWait) {
+      ghostsWait = true;
+      LockSupport.unpark(thread);
     }
   }
 
@@ -53,16 +72,10 @@ final class Maintenance {
     }
   }
 
-  private void round() {
+  private void work(final Runnable task) {
     working.lock();
     try {
-      engine.sessions().finishKills();
-      engine.commits().maintain();
-      engine.views().lookAtVersionStore();
-      engine.storage().keepLimitsAhead();
-      if (++rounds % ROUNDS_PER_GHOST_CLEANUP == 0) {
-        cleanGhosts();
-      }
+      task.run();
     } catch (final RuntimeException e) {
       LOGGER.log(System.Logger.Level.ERROR, "housekeeping failed and will be tried again", e);
     } finally {
@@ -70,11 +83,25 @@ final class Maintenance {
     }
   }
 
-  private void cleanGhosts() {
+  private void round() {
+    engine.sessions().finishKills();
+    engine.commits().maintain();
+    engine.views().lookAtVersionStore();
+    engine.storage().keepLimitsAhead();
+    if (++rounds % ROUNDS_PER_GHOST_CLEANUP == 0) {
+      cleanGhosts(false);
+    }
+  }
+
+  private void cleanGhosts(final boolean onlyWhereDue) {
     engine.versions().refreshHorizon();
     for (final DatabaseImpl database : engine.databases()) {
       for (final TableImpl table : database.tables()) {
-        ghostCleaner.clean(table);
+        if (onlyWhereDue) {
+          ghostCleaner.cleanDue(table);
+        } else {
+          ghostCleaner.clean(table);
+        }
       }
     }
   }

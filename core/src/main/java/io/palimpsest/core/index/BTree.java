@@ -71,6 +71,23 @@ public final class BTree {
   }
 
   /**
+   * As {@link #find}, for a caller who may want to change what is found: {@link #tryLatch} then spares a second descent.
+   * The key's bytes must stay as they are until the change is made.
+   */
+  public boolean findForChange(final long key, final int keyLength, final BTreePosition position) {
+    position.key = key;
+    position.keyLength = keyLength;
+    for (int attempt = 0; ; attempt++) {
+      TreeDescent.withPath(file, rootPage, key, keyLength, null, position);
+      final int slot = IndexPage.search(position.frame, key, keyLength);
+      if (slot != IndexPage.GARBAGE && place(position, slot)) {
+        return position.found;
+      }
+      Pause.before(attempt);
+    }
+  }
+
+  /**
    * Positions for {@code count} keys, descending level by level for all of them so that cache misses overlap.
    * {@code keys[i]} is the address of a key, {@code lengths[i]} its length. Each position is as after {@link #find}
    * and is validated by the caller on its own.
@@ -192,6 +209,19 @@ public final class BTree {
     position.pathStamp[0] = TreeDescent.OWN;
     place(position, IndexPage.search(position.frame, key, keyLength));
     return position.found;
+  }
+
+  /**
+   * Latches the leaf of a position of {@link #findForChange} if its page has not changed since: the position is then as
+   * after {@link #findForWrite}. False if it has changed, and nothing is latched.
+   */
+  public boolean tryLatch(final MiniTransaction change, final BTreePosition position) {
+    if (!PageLatch.tryUpgrade(position.frame, position.stamp)) {
+      return false;
+    }
+    change.latched(position.frame);
+    position.pathStamp[0] = TreeDescent.OWN;
+    return true;
   }
 
   /**

@@ -122,6 +122,9 @@ final class TreeDescent {
         return false;
       }
       final long childFrame = file.frame(child);
+      if (level == 1) {
+        position.touched = IndexPage.touch(childFrame);
+      }
       final long childStamp = stamp(childFrame, change);
       if (!file.isPage(childFrame, child) || !validate(frame, stamp)) {
         return false;

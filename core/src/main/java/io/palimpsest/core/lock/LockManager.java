@@ -144,6 +144,14 @@ public final class LockManager implements AutoCloseable {
     return lockOne(owner, word, detail, mode, timeoutMillis);
   }
 
+  /**
+   * Loads the cache lines that a request for a row or page will need, so that the caller's own misses overlap with these.
+   * Returns something made of them, for the caller to keep.
+   */
+  public long touch(final long word, final long detail) {
+    return table.touch(LockResource.hash(word, detail));
+  }
+
   private int lockOne(
       final LockOwner owner, final long word, final long detail, final int mode, final int timeoutMillis) {
     final int hash = LockResource.hash(word, detail);

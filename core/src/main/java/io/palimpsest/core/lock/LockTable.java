@@ -56,6 +56,12 @@ final class LockTable implements AutoCloseable {
     return stripe(stripeIndex(hash));
   }
 
+  /** Loads what a request for the resource will touch first. Returns something made of it, for the caller to keep. */
+  long touch(final int hash) {
+    final long stripe = stripeOf(hash);
+    return Memory.getLong(stripe) + Memory.getInt(bucket(stripe, hash));
+  }
+
   long address(final int ref) {
     return pool.address(ref);
   }
