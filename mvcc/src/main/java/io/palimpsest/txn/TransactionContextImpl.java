@@ -45,12 +45,14 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private static final int ID_BLOCK = 64;
   private static final VarHandle TRANSACTION_ID;
   private static final VarHandle XSN;
+  private static final VarHandle BEGIN_MILLIS;
 
   static {
     try {
       final MethodHandles.Lookup lookup = MethodHandles.lookup();
       TRANSACTION_ID = lookup.findVarHandle(TransactionContextImpl.class, "transactionId", long.class);
       XSN = lookup.findVarHandle(TransactionContextImpl.class, "xsn", long.class);
+      BEGIN_MILLIS = lookup.findVarHandle(TransactionContextImpl.class, "beginMillis", long.class);
     } catch (final ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -74,10 +76,12 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private long transactionId;
   private long xsn;
   private long lastLsn;
-  private volatile boolean wrote;
+  /** Plain, though views look at it: they tolerate an old value, and a fence would cost every transaction. */
+  private boolean wrote;
   private boolean journalBegun;
   private long snapshotOptionChanges;
   private volatile boolean rollingBack;
+  /** Written with release stores, which cost nothing; views read it. */
   private volatile long beginMillis;
 
   TransactionContextImpl(final SessionImpl session, final TransactionServices services) {
@@ -121,7 +125,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   }
 
   void noteBeginTime() {
-    beginMillis = System.currentTimeMillis();
+    BEGIN_MILLIS.setRelease(this, System.currentTimeMillis());
   }
 
   void noteBeginTimeOnce() {
@@ -168,8 +172,10 @@ public final class TransactionContextImpl extends TransactionContext implements 
   void finish(final boolean committed) {
     releaseLocks();
     releaseSnapshots();
-    rollingBack = false;
-    beginMillis = 0;
+    if (rollingBack) {
+      rollingBack = false;
+    }
+    BEGIN_MILLIS.setRelease(this, 0L);
     TRANSACTION_ID.setRelease(this, 0L);
     services.counters().increment(committed ? Counter.TRANSACTIONS_COMMITTED : Counter.TRANSACTIONS_ROLLED_BACK);
   }
@@ -417,9 +423,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
       final int kind, final PageFile file, final int hobtId, final int rootPage, final long key, final int keyLength,
       final long image, final int imageLength) {
     undo.push(kind, file, hobtId, rootPage, key, keyLength, image, imageLength, lastLsn);
-    if (!wrote) {
-      wrote = true;
-    }
+    wrote = true;
   }
 
   @Override
