@@ -12,11 +12,14 @@ import io.palimpsest.IndexPart;
 import io.palimpsest.Session;
 import io.palimpsest.Table;
 import io.palimpsest.TableOptions;
+import io.palimpsest.VerifyReport;
 import io.palimpsest.core.fault.SimulatedDisk;
+import io.palimpsest.core.page.PageLayout;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -32,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * One damaged byte at a time, of every class that there is, in the files of an engine that was switched off: opening and
- * reading everything ends in a clear error or in the right answer.
+ * reading everything ends in a clear error or in the right answer. Where it ends in an error, a verification of the
+ * directory reports damage, too.
  *
  * <p>{@code mvn test -pl mvcc -Dtest=DamageTest -Dpalimpsest.damage.seed=N} repeats a failure, {@code
  * -Dpalimpsest.long=true} looks at many more bytes.
@@ -165,7 +169,17 @@ class DamageTest {
   private void damage(final String file, final int offset) {
     final SimulatedDisk copy = disk.copy(SEED);
     copy.damage(file, offset, 1 << random.nextInt(8));
-    check(copy, fresh(), "byte " + offset + " of " + file, file.endsWith(".plog"));
+    damaged(copy, "byte " + offset + " of " + file, file.endsWith(".plog"));
+  }
+
+  private void damaged(final SimulatedDisk on, final String what, final boolean lastMayMiss) {
+    final SimulatedDisk verified = on.copy(SEED);
+    final int before = errors;
+    check(on, fresh(), what, lastMayMiss);
+    final Path at = fresh();
+    final VerifyReport report = new EngineInspector(at, new SimulatedIo(verified)).verify(options(at), text -> {});
+    assertTrue(errors == before || !report.isClean(),
+        () -> what + " gives an error and is not found by a verification; seed " + SEED + "\n" + report);
   }
 
   /** {@code lastMayMiss}: a damaged last block cannot be told from a torn one (LOG.md, rule 10). */
@@ -212,6 +226,52 @@ class DamageTest {
     assertTrue(answers > 0, "no damage healed");
   }
 
+  /** Keys, rows and slots of the catalog lie in few pages, so all of these get their share. */
+  @Test
+  void catalogPagesHealOrAreNamed() {
+    int catalogPages = 0;
+    for (final String file : pageFiles()) {
+      final ByteBuffer content = ByteBuffer.wrap(disk.content(file)).order(ByteOrder.LITTLE_ENDIAN);
+      for (int page = 0; page < content.capacity() / PAGE; page++) {
+        if (content.getInt(page * PAGE + PageLayout.HOBT_ID) == CatalogTree.HOBT_ID) {
+          catalogPages++;
+          for (int i = 0; i < 10 * TIMES; i++) {
+            damage(file, page * PAGE + PageLayout.IMAGE_START + random.nextInt(PAGE - PageLayout.IMAGE_START));
+          }
+        }
+      }
+    }
+    assertTrue(catalogPages >= 2, "catalog pages: " + catalogPages);
+  }
+
+  @Test
+  void bootPagesHealOrAreNamed() {
+    for (final String file : pageFiles()) {
+      for (int offset = random.nextInt(4); offset < PageLayout.BODY + 40; offset += 4) {
+        damage(file, offset);
+      }
+    }
+  }
+
+  @Test
+  void checkpointRecordsHealOrAreNamed() {
+    final String master = "master.plog";
+    for (int copy = 0; copy < 2; copy++) {
+      for (int offset = 0; offset < 44; offset++) {
+        damage(master, copy * 4096 + offset);
+      }
+    }
+    assertEquals(0, errors, "one of two copies was damaged");
+    for (int i = 0; i < 10 * TIMES; i++) {
+      final SimulatedDisk both = disk.copy(SEED);
+      both.damage(master, random.nextInt(44), 1 << random.nextInt(8));
+      both.damage(master, 4096 + random.nextInt(44), 1 << random.nextInt(8));
+      final int before = errors;
+      damaged(both, "both checkpoint records", false);
+      assertEquals(before + 1, errors, "both copies were damaged");
+    }
+  }
+
   @Test
   void aDamagedLogIsNotBelieved() {
     for (final String file : disk.list()) {
@@ -220,7 +280,7 @@ class DamageTest {
       while (used > 0 && content[used - 1] == 0) {
         used--;
       }
-      for (int i = 0; i < 12 * TIMES && used > 0; i++) {
+      for (int i = 0; i < 24 * TIMES && used > 0; i++) {
         damage(file, random.nextInt(Math.min(used, 96)));
         damage(file, random.nextInt(used));
       }

@@ -2,8 +2,6 @@ package io.palimpsest.bench.tools;
 
 import io.palimpsest.engine.EngineInspector;
 import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -53,8 +51,7 @@ public final class DumpCommand implements Callable<Integer> {
     final int page = what.page == null ? 0 : number(what.page, colon);
     return ToolErrors.orTwo(() -> {
       final EngineInspector inspector = new EngineInspector(directory);
-      final PrintStream out = new PrintStream(
-          new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false);
+      final PrintStream out = new PrintStream(new BufferedOutputStream(System.out), false);
       try {
         if (what.page != null) {
           return inspector.dumpPage(what.page.substring(0, colon), page, out::println) ? 0 : 1;
