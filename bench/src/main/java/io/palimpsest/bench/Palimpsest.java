@@ -4,6 +4,7 @@ import io.palimpsest.bench.compare.CompareCommand;
 import io.palimpsest.bench.parts.DurabilityCommand;
 import io.palimpsest.bench.parts.PartsCommand;
 import io.palimpsest.bench.parts.VersionsCommand;
+import io.palimpsest.bench.sweep.SweepCommand;
 import io.palimpsest.bench.tools.BackupCommand;
 import io.palimpsest.bench.tools.DumpCommand;
 import io.palimpsest.bench.tools.VerifyCommand;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Command;
         "           isolation level forbids.",
         "  soak     Runs a mixed load for hours, validates it and watches the memory."},
     subcommands = {TpccCommand.class, YcsbCommand.class, CompareCommand.class, PartsCommand.class,
-        DurabilityCommand.class, VersionsCommand.class, VerifyCommand.class, DumpCommand.class, BackupCommand.class})
+        DurabilityCommand.class, VersionsCommand.class, SweepCommand.class, VerifyCommand.class, DumpCommand.class,
+        BackupCommand.class})
 public final class Palimpsest implements Runnable {
   @Override
   public void run() {

@@ -3,7 +3,7 @@ package io.palimpsest.bench.parts;
 import io.palimpsest.core.lock.LockClient;
 
 /** What the lock manager sees of a benchmark thread. */
-record BenchmarkClient(int sessionId) implements LockClient {
+public record BenchmarkClient(int sessionId) implements LockClient {
   @Override
   public int deadlockPriority() {
     return 0;

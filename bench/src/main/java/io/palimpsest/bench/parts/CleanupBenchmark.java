@@ -14,8 +14,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does a cleaning cost that drops 10,000 versions nobody needs any more? Each shot cleans a store that was
- * filled before it; {@code ./palimpsest versions} does the same with millions.
+ * Question: what does a cleaning cost that drops 10,000 versions nobody needs any more? Each shot cleans a store that
+ * was filled before it; {@code ./palimpsest versions} does the same with millions.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)

@@ -25,9 +25,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Question: what does the log cost a transaction that appends one record of 200 bytes and commits? {@code nowhere} drops
- * what is written, so that the appender is measured and not a disk; {@code file} writes, and {@code commitDurable}
- * waits for it.
+ * Question: what does the log cost a transaction that appends one record of 200 bytes and commits? {@code nowhere}
+ * drops what is written, so that the appender is measured and not a disk; {@code file} writes, and
+ * {@code commitDurable} waits for it.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

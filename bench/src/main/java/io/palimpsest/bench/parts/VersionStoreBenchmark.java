@@ -28,8 +28,8 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * Question: what does the version store alone cost, without a table around it: to append an image of 100 bytes under a
- * latch, and to walk 1 and 8 steps along a chain? Rows of 100 bytes in a "page" each, that is a latch word, the length and
- * the record. Every 16,384 appends one cleaning is among them.
+ * latch, and to walk 1 and 8 steps along a chain? Rows of 100 bytes in a "page" each, that is a latch word, the length
+ * and the record. Every 16,384 appends one cleaning is among them.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -1,0 +1,147 @@
+package io.palimpsest.bench.sweep;
+
+import io.palimpsest.core.memory.Memory;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Counts what operations do to off-heap memory; called by a {@code Memory} class that {@link TraceClasses} has changed,
+ * in a JVM of its own. One thread only: two workers take turns in it, so that what both write is seen without a
+ * race. Counts, not times.
+ */
+public final class MemoryTrace {
+  private static final int LINE_SHIFT = 6;
+  /** A line is hot if each worker writes it in at least so many of its operations. */
+  private static final double HOT = 0.1;
+
+  private static final Map<Long, long[]> WRITES = new HashMap<>();
+  private static final Set<Long> HOT_LINES = new HashSet<>();
+  private static final Set<String> HOT_WRITERS = new TreeSet<>();
+  private static final StackWalker STACK = StackWalker.getInstance();
+  private static boolean on;
+  private static boolean naming;
+  private static int worker;
+  private static long atomics;
+  private static long ordered;
+  private static long fences;
+  private static long bytes;
+  private static long adders;
+
+  private MemoryTrace() {}
+
+  /** What one operation did on average. */
+  record Counts(
+      double atomics, double orderedStores, double fences, double adders, double stores, double bytesWritten,
+      int hotLines, double hotWrites, double hottestWrites, List<String> hotWriters) {}
+
+  static void start() {
+    WRITES.clear();
+    atomics = 0;
+    ordered = 0;
+    fences = 0;
+    bytes = 0;
+    adders = 0;
+    on = true;
+  }
+
+  /** Says whose turn it is. */
+  static void worker(final int number) {
+    worker = number;
+  }
+
+  /**
+   * Ends the counting and finds the hot lines; what is written to them from now on is kept by the names of the writers.
+   *
+   * @param operations how many each of the two workers did
+   */
+  static void startNaming(final long operations) {
+    on = false;
+    HOT_LINES.clear();
+    HOT_WRITERS.clear();
+    WRITES.forEach((line, writes) -> {
+      if (Math.min(writes[0], writes[1]) >= HOT * operations) {
+        HOT_LINES.add(line);
+      }
+    });
+    naming = true;
+  }
+
+  /** @param operations how many each of the two workers did before {@link #startNaming} */
+  static Counts stop(final long operations) {
+    naming = false;
+    final double all = 2.0 * operations;
+    long hotWrites = 0;
+    long hottest = 0;
+    for (final long line : HOT_LINES) {
+      final long[] writes = WRITES.get(line);
+      hotWrites += writes[0] + writes[1];
+      hottest = Math.max(hottest, writes[0] + writes[1]);
+    }
+    long stores = 0;
+    for (final long[] writes : WRITES.values()) {
+      stores += writes[0] + writes[1];
+    }
+    return new Counts(atomics / all, ordered / all, fences / all, adders / all, stores / all, bytes / all,
+        HOT_LINES.size(), hotWrites / all, hottest / all, List.copyOf(HOT_WRITERS));
+  }
+
+  // --- called by the changed classes ---
+
+  public static void atomic(final long address, final int length) {
+    if (on) {
+      atomics++;
+    }
+    plain(address, length);
+  }
+
+  public static void ordered(final long address, final int length) {
+    if (on) {
+      ordered++;
+    }
+    plain(address, length);
+  }
+
+  public static void plain(final long address, final int length) {
+    if (on) {
+      written(address, length);
+    } else if (naming) {
+      name(address, length);
+    }
+  }
+
+  public static void fence() {
+    if (on) {
+      fences++;
+    }
+  }
+
+  /** A counter on the heap that keeps a cell for each thread, or nearly. */
+  public static void adder() {
+    if (on) {
+      adders++;
+    }
+  }
+
+  private static void written(final long address, final int length) {
+    bytes += length;
+    for (long line = address >>> LINE_SHIFT; line <= address + Math.max(1, length) - 1 >>> LINE_SHIFT; line++) {
+      WRITES.computeIfAbsent(line, key -> new long[2])[worker]++;
+    }
+  }
+
+  private static void name(final long address, final int length) {
+    for (long line = address >>> LINE_SHIFT; line <= address + Math.max(1, length) - 1 >>> LINE_SHIFT; line++) {
+      if (HOT_LINES.contains(line)) {
+        HOT_WRITERS.add(STACK.walk(frames -> frames
+            .filter(frame -> !frame.getClassName().equals(MemoryTrace.class.getName())
+                && !frame.getClassName().equals(Memory.class.getName()))
+            .map(frame -> frame.getClassName().replaceAll(".*\\.", "") + "." + frame.getMethodName())
+            .findFirst().orElse("?")));
+      }
+    }
+  }
+}
