@@ -24,6 +24,8 @@ public final class BTree {
   private final PageFile file;
   private final int hobtId;
   private final int rootPage;
+  /** What {@link LeafGuess} knows of the leaves. Read by every search, written when guesses begin or cease to hit. */
+  long leafShape;
 
   public BTree(final PageFile file, final int hobtId, final int rootPage) {
     this.file = file;
@@ -61,9 +63,8 @@ public final class BTree {
    */
   public boolean find(final long key, final int keyLength, final BTreePosition position) {
     for (int attempt = 0; ; attempt++) {
-      TreeDescent.toLeaf(file, rootPage, key, keyLength, position);
-      final int slot = IndexPage.search(position.frame, key, keyLength);
-      if (slot != IndexPage.GARBAGE && place(position, slot)) {
+      TreeDescent.toLeaf(this, key, keyLength, position);
+      if (searchLeaf(key, keyLength, position)) {
         return position.found;
       }
       Pause.before(attempt);
@@ -78,9 +79,8 @@ public final class BTree {
     position.key = key;
     position.keyLength = keyLength;
     for (int attempt = 0; ; attempt++) {
-      TreeDescent.withPath(file, rootPage, key, keyLength, null, position);
-      final int slot = IndexPage.search(position.frame, key, keyLength);
-      if (slot != IndexPage.GARBAGE && place(position, slot)) {
+      TreeDescent.withPath(this, key, keyLength, null, position);
+      if (searchLeaf(key, keyLength, position)) {
         return position.found;
       }
       Pause.before(attempt);
@@ -104,7 +104,7 @@ public final class BTree {
   public boolean seekForward(
       final long key, final int keyLength, final boolean inclusive, final BTreePosition position) {
     for (int attempt = 0; ; attempt++) {
-      TreeDescent.toLeaf(file, rootPage, key, keyLength, position);
+      TreeDescent.toLeaf(this, key, keyLength, position);
       final int found = IndexPage.search(position.frame, key, keyLength);
       if (found != IndexPage.GARBAGE) {
         position.slot = found < 0 ? ~found : inclusive ? found : found + 1;
@@ -123,11 +123,11 @@ public final class BTree {
   public boolean seekBackward(
       final long key, final int keyLength, final boolean inclusive, final BTreePosition position) {
     for (int attempt = 0; ; attempt++) {
-      TreeDescent.withPath(file, rootPage, key, keyLength, null, position);
+      TreeDescent.withPath(this, key, keyLength, null, position);
       final int slot = TreeScan.lastSlot(position.frame, key, keyLength, inclusive);
       if (slot != IndexPage.GARBAGE) {
         position.slot = slot;
-        final int result = TreeScan.settleBackward(file, position);
+        final int result = TreeScan.settleBackward(this, position);
         if (result != TreeScan.RETRY) {
           return result == TreeScan.ON_RECORD;
         }
@@ -196,7 +196,7 @@ public final class BTree {
     position.key = key;
     position.keyLength = keyLength;
     for (int attempt = 0; ; attempt++) {
-      TreeDescent.withPath(file, rootPage, key, keyLength, change, position);
+      TreeDescent.withPath(this, key, keyLength, change, position);
       if (position.stamp == TreeDescent.OWN) {
         break;
       }
@@ -207,7 +207,7 @@ public final class BTree {
       Pause.before(attempt);
     }
     position.pathStamp[0] = TreeDescent.OWN;
-    place(position, IndexPage.search(position.frame, key, keyLength));
+    searchLeaf(key, keyLength, position);
     return position.found;
   }
 
@@ -283,6 +283,16 @@ public final class BTree {
    */
   public void drop(final MiniTransaction change) {
     TreeDrop.drop(this, change);
+  }
+
+  /** Sets slot, found and record for a key whose leaf has been found; false if the page is being changed. */
+  private boolean searchLeaf(final long key, final int keyLength, final BTreePosition position) {
+    final int slot = IndexPage.searchFrom(position.frame, position.guess, key, keyLength);
+    if (slot == IndexPage.GARBAGE || !place(position, slot)) {
+      return false;
+    }
+    LeafGuess.learn(this, position);
+    return true;
   }
 
   /** Sets slot, found and record from the result of a search; false if the record would lie outside the page. */

@@ -35,6 +35,12 @@ public final class BTreePosition {
   long homeFrame;
   int homeSlot;
 
+  /** The slot where {@link LeafGuess} expects the key, or NO_GUESS; what it knew then, and how good it has been. */
+  int guess = LeafGuess.NO_GUESS;
+  long shape;
+  int score;
+  int patience;
+
   /** Sink of loads made ahead of time. */
   long touched;
 

@@ -36,6 +36,8 @@ final class IndexPage {
   private static final int CACHE_LINE = 64;
   /** Header, heads and offsets of a leaf of some 64 rows. */
   private static final int TOUCHED_BYTES = 12 * CACHE_LINE;
+  /** How far from where it should be a head is looked for. */
+  private static final int EVEN_STEPS = 4;
   private static final int CAPACITY_SHIFT = 8 * (SLOT_CAPACITY - SLOT_COUNT);
 
   private IndexPage() {}
@@ -146,16 +148,21 @@ final class IndexPage {
    */
   static int search(final long frame, final long key, final int keyLength) {
     final int count = checkedCount(frame);
-    return count < 0 ? GARBAGE : search(frame, 0, count, key, keyLength);
+    return count < 0 ? GARBAGE : search(frame, 0, count, key, keyLength, false);
   }
 
   /** The slot of the child of an inner page in which this key belongs. The first child has no lower bound. */
   static int childSlot(final long frame, final long key, final int keyLength) {
+    return childSlot(frame, key, keyLength, false);
+  }
+
+  /** As above; {@code even} says that the tree's keys seem to be spread evenly, so that interpolation finds the slot. */
+  static int childSlot(final long frame, final long key, final int keyLength, final boolean even) {
     final int count = checkedCount(frame);
     if (count <= 0) {
       return GARBAGE;
     }
-    final int slot = search(frame, 1, count, key, keyLength);
+    final int slot = search(frame, 1, count, key, keyLength, even);
     return slot >= 0 || slot == GARBAGE ? slot : ~slot - 1;
   }
 
@@ -182,7 +189,8 @@ final class IndexPage {
     return last << 8 * (HEAD_LENGTH - length) ^ Long.MIN_VALUE;
   }
 
-  private static int search(final long frame, final int from, final int count, final long key, final int keyLength) {
+  private static int search(
+      final long frame, final int from, final int count, final long key, final int keyLength, final boolean even) {
     final int prefixLength = prefixLength(frame);
     if (prefixLength != 0) {
       if (prefixLength > PREFIX_CAPACITY) {
@@ -194,7 +202,7 @@ final class IndexPage {
       }
     }
     final long head = headBehind(key, keyLength, prefixLength);
-    final int slot = lowerBound(frame, from, count, head);
+    final int slot = even ? lowerBoundOfEven(frame, from, count, head) : lowerBound(frame, from, count, head);
     if (slot == count || head(frame, slot) != head) {
       return ~slot;
     }
@@ -217,14 +225,18 @@ final class IndexPage {
     return sum;
   }
 
-  /** The slot that the heads name for a key: where {@link #searchFrom} finishes the search; {@link #GARBAGE} if none. */
-  static int headSlot(final long frame, final long key, final int keyLength) {
+  /**
+   * The slot that the heads name for a key: where {@link #searchFrom} finishes the search; {@link #GARBAGE} if none.
+   * {@code guess}, which may be any number, is looked at first.
+   */
+  static int headSlot(final long frame, final int guess, final long key, final int keyLength) {
     final int count = checkedCount(frame);
     final int prefixLength = prefixLength(frame);
     if (count <= 0 || prefixLength > PREFIX_CAPACITY || prefixLength > keyLength) {
       return GARBAGE;
     }
-    return lowerBound(frame, 0, count, headBehind(key, keyLength, prefixLength));
+    final long head = headBehind(key, keyLength, prefixLength);
+    return guess >= 0 && guess < count && head(frame, guess) == head ? guess : lowerBound(frame, 0, count, head);
   }
 
   /** Loads the first cache lines of the record of {@code slot}, if it has one. */
@@ -238,7 +250,13 @@ final class IndexPage {
         + Memory.getLong(Math.min(record + 2 * CACHE_LINE, last));
   }
 
-  /** As {@link #search}, given what {@link #headSlot} answered. */
+  /** The head that {@code key} would have in this page; anything if the page's prefix is another or is garbage. */
+  static long headIn(final long frame, final long key, final int keyLength) {
+    final int prefixLength = prefixLength(frame);
+    return prefixLength > PREFIX_CAPACITY || prefixLength > keyLength ? 0 : headBehind(key, keyLength, prefixLength);
+  }
+
+  /** As {@link #search}, looking first at {@code headSlot}, which may be any number. */
   static int searchFrom(final long frame, final int headSlot, final long key, final int keyLength) {
     final int count = checkedCount(frame);
     final int prefixLength = prefixLength(frame);
@@ -264,6 +282,39 @@ final class IndexPage {
       length -= half;
     }
     return base + (head(frame, base) < head ? 1 : 0);
+  }
+
+  /** As {@link #lowerBound}, looking first where the head would be if all were at equal distances. */
+  private static int lowerBoundOfEven(final long frame, final int from, final int count, final long head) {
+    final int last = count - 1;
+    if (last <= from) {
+      return lowerBound(frame, from, count, head);
+    }
+    final double share = share(head(frame, from), head(frame, last), head);
+    int slot = from + Math.max(0, Math.min((int) (share * (last - from)) + 1, last - from));
+    for (int steps = 0; steps < EVEN_STEPS; steps++) {
+      if (head(frame, slot) < head) {
+        if (++slot == count) {
+          return count;
+        }
+      } else if (slot > from && head(frame, slot - 1) >= head) {
+        slot--;
+      } else {
+        return slot;
+      }
+    }
+    return head(frame, slot) < head
+        ? lowerBound(frame, slot + 1, count, head) : lowerBound(frame, from, slot, head);
+  }
+
+  /** Where {@code head} lies between {@code low}, 0, and {@code high}, 1; any number if it does not or they are equal. */
+  static double share(final long low, final long high, final long head) {
+    return distance(low, head) / distance(low, high);
+  }
+
+  private static double distance(final long from, final long to) {
+    final long distance = to - from;
+    return distance >= 0 ? distance : (distance >>> 1) * 2.0;
   }
 
   private static int searchTies(

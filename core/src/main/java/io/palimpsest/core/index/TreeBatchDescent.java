@@ -26,9 +26,10 @@ final class TreeBatchDescent {
       position.frame = usable ? root : 0;
       position.pageNumber = rootPage;
       position.stamp = rootStamp;
+      position.guess = LeafGuess.NO_GUESS;
     }
     for (int down = usable ? level : 0; down > 0; down--) {
-      chooseChildren(file, keys, lengths, positions, count);
+      chooseChildren(tree, keys, lengths, positions, count);
       touchPages(positions, count);
       enterChildren(file, positions, count);
     }
@@ -37,13 +38,18 @@ final class TreeBatchDescent {
 
   /** Sets the frame of each position to its child's, remembering the parent to validate it; 0 if that failed. */
   private static void chooseChildren(
-      final PageFile file, final long[] keys, final int[] lengths, final BTreePosition[] positions, final int count) {
+      final BTree tree, final long[] keys, final int[] lengths, final BTreePosition[] positions, final int count) {
+    final PageFile file = tree.file();
+    final boolean even = tree.leafShape != LeafGuess.NO_SHAPE;
     for (int i = 0; i < count; i++) {
       final BTreePosition position = positions[i];
       final long frame = position.frame;
       if (frame != 0) {
-        final int slot = IndexPage.childSlot(frame, keys[i], lengths[i]);
+        final int slot = IndexPage.childSlot(frame, keys[i], lengths[i], even);
         final int child = slot < 0 ? 0 : IndexPage.checkedChild(frame, slot);
+        if (IndexPage.level(frame) == 1 && slot >= 0) {
+          LeafGuess.choose(tree, frame, slot, keys[i], lengths[i], position);
+        }
         final boolean valid = child != 0 && PageLatch.validate(frame, position.stamp);
         position.pathFrame[1] = frame;
         position.pathStamp[1] = position.stamp;
@@ -58,7 +64,7 @@ final class TreeBatchDescent {
     for (int i = 0; i < count; i++) {
       final long frame = positions[i].frame;
       if (frame != 0) {
-        sum += IndexPage.touch(frame);
+        sum += LeafGuess.touch(frame, positions[i]);
       }
     }
     // Stored so that the loads are not optimised away.
@@ -88,6 +94,8 @@ final class TreeBatchDescent {
           ? IndexPage.GARBAGE : IndexPage.searchFrom(position.frame, position.slot, keys[i], lengths[i]);
       if (slot == IndexPage.GARBAGE || !BTree.place(position, slot)) {
         tree.find(keys[i], lengths[i], position);
+      } else {
+        LeafGuess.learn(tree, position);
       }
     }
   }
@@ -99,7 +107,7 @@ final class TreeBatchDescent {
     for (int i = 0; i < count; i++) {
       final long frame = positions[i].frame;
       if (frame != 0) {
-        positions[i].slot = IndexPage.headSlot(frame, keys[i], lengths[i]);
+        positions[i].slot = IndexPage.headSlot(frame, positions[i].guess, keys[i], lengths[i]);
         sum += IndexPage.touchRecord(frame, positions[i].slot);
       }
     }

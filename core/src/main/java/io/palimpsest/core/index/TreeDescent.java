@@ -20,8 +20,8 @@ final class TreeDescent {
 
   /** Fills frame, page number and stamp of the leaf where the key belongs. */
   static void toLeaf(
-      final PageFile file, final int rootPage, final long key, final int keyLength, final BTreePosition position) {
-    for (int attempt = 0; !tryToLeaf(file, rootPage, key, keyLength, position); attempt++) {
+      final BTree tree, final long key, final int keyLength, final BTreePosition position) {
+    for (int attempt = 0; !tryToLeaf(tree, key, keyLength, position); attempt++) {
       Pause.before(attempt);
     }
   }
@@ -31,15 +31,15 @@ final class TreeDescent {
    * may be null, tells the pages that are latched by the caller itself.
    */
   static void withPath(
-      final PageFile file, final int rootPage, final long key, final int keyLength, final MiniTransaction change,
+      final BTree tree, final long key, final int keyLength, final MiniTransaction change,
       final BTreePosition position) {
-    for (int attempt = 0; !tryWithPath(file, rootPage, key, keyLength, change, position); attempt++) {
+    for (int attempt = 0; !tryWithPath(tree, key, keyLength, change, position); attempt++) {
       Pause.before(attempt);
     }
   }
 
   /** Moves a position with a path to the leaf left of it: 1 if moved, 0 if there is none, -1 to search again. */
-  static int stepLeft(final PageFile file, final BTreePosition position) {
+  static int stepLeft(final BTree tree, final BTreePosition position) {
     int level = 1;
     while (level <= position.rootLevel && position.pathSlot[level] == 0) {
       level++;
@@ -50,27 +50,30 @@ final class TreeDescent {
     // The boundary between the two subtrees stands in this page: as long as its stamp holds, all that is less than
     // the boundary lies in the left one.
     position.pathSlot[level]--;
-    return descend(file, level, 0, LAST, false, null, position) ? 1 : -1;
+    return descend(tree, level, 0, LAST, false, null, position) ? 1 : -1;
   }
 
   private static boolean tryToLeaf(
-      final PageFile file, final int rootPage, final long key, final int keyLength, final BTreePosition position) {
-    int page = rootPage;
+      final BTree tree, final long key, final int keyLength, final BTreePosition position) {
+    final PageFile file = tree.file();
+    final boolean even = tree.leafShape != LeafGuess.NO_SHAPE;
+    int page = tree.rootPage();
     long frame = file.frame(page);
     long stamp = PageLatch.optimisticStamp(frame);
     if (!file.isPage(frame, page)) {
       return false;
     }
+    position.guess = LeafGuess.NO_GUESS;
     while (!IndexPage.isLeaf(frame)) {
       final boolean aboveLeaf = IndexPage.level(frame) == 1;
-      final int slot = IndexPage.childSlot(frame, key, keyLength);
+      final int slot = IndexPage.childSlot(frame, key, keyLength, even);
       final int child = slot < 0 ? 0 : IndexPage.checkedChild(frame, slot);
       if (child == 0 || !PageLatch.validate(frame, stamp)) {
         return false;
       }
       final long childFrame = file.frame(child);
       if (aboveLeaf) {
-        position.touched = IndexPage.touch(childFrame);
+        LeafGuess.enter(tree, frame, slot, key, keyLength, childFrame, position);
       }
       final long childStamp = PageLatch.optimisticStamp(childFrame);
       if (!file.isPage(childFrame, child) || !PageLatch.validate(frame, stamp)) {
@@ -87,8 +90,10 @@ final class TreeDescent {
   }
 
   private static boolean tryWithPath(
-      final PageFile file, final int rootPage, final long key, final int keyLength, final MiniTransaction change,
+      final BTree tree, final long key, final int keyLength, final MiniTransaction change,
       final BTreePosition position) {
+    final PageFile file = tree.file();
+    final int rootPage = tree.rootPage();
     final long frame = file.frame(rootPage);
     final long stamp = stamp(frame, change);
     if (!file.isPage(frame, rootPage)) {
@@ -102,19 +107,22 @@ final class TreeDescent {
     position.pathFrame[level] = frame;
     position.pathStamp[level] = stamp;
     position.pageNumber = rootPage;
-    return descend(file, level, key, keyLength, true, change, position);
+    return descend(tree, level, key, keyLength, true, change, position);
   }
 
   /** Goes down from the page of {@code from}; there the slot of the path is taken unless {@code search}. */
   private static boolean descend(
-      final PageFile file, final int from, final long key, final int keyLength, final boolean search,
+      final BTree tree, final int from, final long key, final int keyLength, final boolean search,
       final MiniTransaction change, final BTreePosition position) {
+    final PageFile file = tree.file();
+    final boolean even = tree.leafShape != LeafGuess.NO_SHAPE;
+    position.guess = LeafGuess.NO_GUESS;
     for (int level = from; level > 0; level--) {
       final long frame = position.pathFrame[level];
       final long stamp = position.pathStamp[level];
       if (search || level < from) {
         position.pathSlot[level] = keyLength == LAST
-            ? IndexPage.checkedCount(frame) - 1 : IndexPage.childSlot(frame, key, keyLength);
+            ? IndexPage.checkedCount(frame) - 1 : IndexPage.childSlot(frame, key, keyLength, even);
       }
       final int slot = position.pathSlot[level];
       final int child = slot < 0 ? 0 : IndexPage.checkedChild(frame, slot);
@@ -122,8 +130,10 @@ final class TreeDescent {
         return false;
       }
       final long childFrame = file.frame(child);
-      if (level == 1) {
+      if (level == 1 && keyLength == LAST) {
         position.touched = IndexPage.touch(childFrame);
+      } else if (level == 1) {
+        LeafGuess.enter(tree, frame, slot, key, keyLength, childFrame, position);
       }
       final long childStamp = stamp(childFrame, change);
       if (!file.isPage(childFrame, child) || !validate(frame, stamp)) {

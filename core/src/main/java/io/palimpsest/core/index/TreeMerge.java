@@ -36,7 +36,7 @@ final class TreeMerge {
       int attempt = 0;
       while (attempt < MAX_ATTEMPTS && position.rootLevel > 0 && change.roomLeft() > ROOM_OF_STEP && plan.emptied < SplitPlan.MAX_LEVELS
           && wantsStep(change, position)) {
-        TreeDescent.withPath(file, tree.rootPage(), position.key, position.keyLength, change, position);
+        TreeDescent.withPath(tree, position.key, position.keyLength, change, position);
         if (position.rootLevel > 0 && !step(file, change, position)) {
           Pause.before(attempt);
           attempt++;

@@ -61,12 +61,12 @@ final class TreeScan {
   }
 
   /** Sets the record of a position with a path whose slot may be -1: then it moves left. */
-  static int settleBackward(final PageFile file, final BTreePosition position) {
+  static int settleBackward(final BTree tree, final BTreePosition position) {
     while (position.slot < 0) {
       if (!position.validate()) {
         return RETRY;
       }
-      final int step = TreeDescent.stepLeft(file, position);
+      final int step = TreeDescent.stepLeft(tree, position);
       if (step <= 0) {
         position.slot = 0;
         position.record = 0;
@@ -103,7 +103,7 @@ final class TreeScan {
       final boolean resumed = batch.count() > 0;
       final long key = resumed ? batch.record(batch.count() - 1) + KEY : fromKey;
       final int keyLength = resumed ? Records.keyLength(batch.record(batch.count() - 1)) : fromLength;
-      TreeDescent.toLeaf(file, tree.rootPage(), key, keyLength, cursor);
+      TreeDescent.toLeaf(tree, key, keyLength, cursor);
       final int found = IndexPage.search(cursor.frame, key, keyLength);
       if (found != IndexPage.GARBAGE) {
         cursor.slot = found < 0 ? ~found : fromInclusive && !resumed ? found : found + 1;
@@ -118,15 +118,14 @@ final class TreeScan {
   static void backward(
       final BTree tree, final long fromKey, final int fromLength, final boolean fromInclusive, final long toKey,
       final int toLength, final boolean toInclusive, final RecordBatch batch) {
-    final PageFile file = tree.file();
     final BTreePosition cursor = batch.cursor;
     for (int attempt = 0; ; attempt++) {
       final boolean resumed = batch.count() > 0;
       final long key = resumed ? batch.record(batch.count() - 1) + KEY : fromKey;
       final int keyLength = resumed ? Records.keyLength(batch.record(batch.count() - 1)) : fromLength;
-      TreeDescent.withPath(file, tree.rootPage(), key, keyLength, null, cursor);
+      TreeDescent.withPath(tree, key, keyLength, null, cursor);
       cursor.slot = lastSlot(cursor.frame, key, keyLength, fromInclusive && !resumed);
-      if (cursor.slot != IndexPage.GARBAGE && backwardFrom(file, cursor, toKey, toLength, toInclusive, batch)) {
+      if (cursor.slot != IndexPage.GARBAGE && backwardFrom(tree, cursor, toKey, toLength, toInclusive, batch)) {
         return;
       }
       Pause.before(attempt);
@@ -162,7 +161,7 @@ final class TreeScan {
   }
 
   private static boolean backwardFrom(
-      final PageFile file, final BTreePosition cursor, final long toKey, final int toLength,
+      final BTree tree, final BTreePosition cursor, final long toKey, final int toLength,
       final boolean toInclusive, final RecordBatch batch) {
     while (true) {
       final int result = copyBackward(cursor, toKey, toLength, toInclusive, batch);
@@ -175,7 +174,7 @@ final class TreeScan {
         batch.finish(result != FULL);
         return true;
       }
-      final int step = TreeDescent.stepLeft(file, cursor);
+      final int step = TreeDescent.stepLeft(tree, cursor);
       if (step == 0) {
         batch.finish(true);
         return true;

@@ -72,7 +72,7 @@ final class TreeSplit {
         return top;
       }
       Pause.before(attempt);
-      TreeDescent.withPath(tree.file(), tree.rootPage(), position.key, position.keyLength, change, position);
+      TreeDescent.withPath(tree, position.key, position.keyLength, change, position);
       if (position.frame != plan.frame[0]) {
         throw new IllegalStateException(
             "key leads to page " + position.pageNumber + ", latched is " + IndexPage.pageNumber(plan.frame[0]));

@@ -1,0 +1,141 @@
+package io.palimpsest.core.index;
+
+import static io.palimpsest.core.index.IndexPageLayout.BODY_LENGTH;
+import static io.palimpsest.core.index.IndexPageLayout.HEADS;
+import static io.palimpsest.core.index.IndexPageLayout.HEAD_LENGTH;
+import static io.palimpsest.core.index.IndexPageLayout.MAX_SLOTS;
+import static io.palimpsest.core.index.IndexPageLayout.OFFSET_LENGTH;
+import static io.palimpsest.core.page.PageLayout.FREE_END;
+import static io.palimpsest.core.page.PageLayout.PAGE_SIZE;
+
+import io.palimpsest.core.memory.Memory;
+
+/**
+ * Where in a leaf a key's slot and record probably are, told before the leaf is looked at, so that the cache misses of
+ * its header, its heads and the record overlap instead of following each other. The guess is good in leaves filled in
+ * key order with keys that are spread evenly, as an identity column's are; elsewhere it fails, is noticed, and is made
+ * for every 64th search only. A guess decides nothing: it says what to load first and where to search first.
+ *
+ * <p>A tree keeps the shape of one of its leaves; 0 for a tree whose guesses fail:
+ *
+ * <pre>
+ *   63                                   32 31               16 15                0
+ *   +--------------------------------------+-------------------+------------------+
+ *   | mean length of a record, in 1/256 B  | slot capacity     | slot count       |
+ *   +--------------------------------------+-------------------+------------------+
+ * </pre>
+ */
+final class LeafGuess {
+  static final long NO_SHAPE = 0;
+  static final int NO_GUESS = -1;
+
+  private static final int CACHE_LINE = 64;
+  private static final int CAPACITY_SHIFT = 16;
+  private static final int LENGTH_SHIFT = 32;
+  private static final int LENGTH_FRACTION_BITS = 8;
+  private static final int MASK = 0xFFFF;
+  /** Cache lines of a record that are loaded ahead. */
+  private static final int MOST_LINES = 4;
+
+  /** Searches without a guess after which one is tried again. */
+  private static final int PATIENCE = 64;
+  private static final int BEST_SCORE = 8;
+  private static final int MISS_COST = 4;
+
+  private LeafGuess() {}
+
+  /**
+   * Guesses the slot of a key in the leaf that {@code slot} of {@code parent} names, and loads what a search will need
+   * of it; without a guess the whole front of the leaf. Nothing of the parent need be validated.
+   */
+  static void enter(
+      final BTree tree, final long parent, final int slot, final long key, final int keyLength, final long leaf,
+      final BTreePosition position) {
+    choose(tree, parent, slot, key, keyLength, position);
+    position.touched = touch(leaf, position);
+  }
+
+  /** The guess alone. */
+  static void choose(
+      final BTree tree, final long parent, final int slot, final long key, final int keyLength,
+      final BTreePosition position) {
+    final long shape = tree.leafShape;
+    position.shape = shape;
+    position.guess = shape == NO_SHAPE ? NO_GUESS : guess(shape, parent, slot, key, keyLength);
+  }
+
+  /** Loads what a search of a leaf will need. Returns something made of all of it, for the caller to keep. */
+  static long touch(final long leaf, final BTreePosition position) {
+    return position.guess == NO_GUESS ? IndexPage.touch(leaf) : touch(leaf, position.shape, position.guess);
+  }
+
+  /** Learns from a search that has set the slot and the record of its position. */
+  static void learn(final BTree tree, final BTreePosition position) {
+    if (position.guess == NO_GUESS) {
+      // The last leaf, still being filled, is like no other.
+      if (position.shape == NO_SHAPE && --position.patience <= 0 && IndexPage.next(position.frame) != 0) {
+        position.patience = PATIENCE;
+        position.score = 0;
+        // A race with other searches of the tree that does no harm: any leaf's shape, or none, is right.
+        tree.leafShape = shapeOf(position.frame);
+      }
+    } else if (position.slot == position.guess && position.record != 0
+        && Math.abs(position.record - position.frame - recordOffset(position.shape, position.guess)) < CACHE_LINE) {
+      position.score = Math.min(position.score + 1, BEST_SCORE);
+    } else {
+      position.score -= MISS_COST;
+      if (position.score < 0) {
+        tree.leafShape = NO_SHAPE;
+      }
+    }
+  }
+
+  /** The shape of a leaf, {@link #NO_SHAPE} if what it says of itself cannot be. */
+  static long shapeOf(final long frame) {
+    final int count = IndexPage.count(frame);
+    final int capacity = IndexPage.capacity(frame);
+    final int bytes = PAGE_SIZE - Memory.getUnsignedShort(frame + FREE_END);
+    if (count == 0 || count > capacity || capacity > MAX_SLOTS || bytes < 0 || bytes > BODY_LENGTH) {
+      return NO_SHAPE;
+    }
+    final long length = (bytes << LENGTH_FRACTION_BITS) / count;
+    return length << LENGTH_SHIFT | (long) capacity << CAPACITY_SHIFT | count;
+  }
+
+  /** The place of a key between the separator of its leaf and the next one, as a slot. */
+  private static int guess(final long shape, final long parent, final int slot, final long key, final int keyLength) {
+    if (slot == 0 || slot + 1 >= IndexPage.count(parent)) {
+      // No separator on one side.
+      return NO_GUESS;
+    }
+    final double share = IndexPage.share(
+        IndexPage.head(parent, slot), IndexPage.head(parent, slot + 1), IndexPage.headIn(parent, key, keyLength));
+    final int count = (int) shape & MASK;
+    // What is not a number becomes 0.
+    return Math.max(0, Math.min((int) (share * count + 0.5), count - 1));
+  }
+
+  private static long touch(final long leaf, final long shape, final int guess) {
+    final int capacity = (int) (shape >>> CAPACITY_SHIFT) & MASK;
+    final int first = recordOffset(shape, guess);
+    final int length = (int) (shape >>> LENGTH_SHIFT + LENGTH_FRACTION_BITS);
+    final int last = first + Math.min(length, MOST_LINES * CACHE_LINE) - 1;
+    long sum = Memory.getLong(leaf)
+        + Memory.getLong(leaf + HEADS + (long) guess * HEAD_LENGTH)
+        + Memory.getByte(leaf + HEADS + (long) capacity * HEAD_LENGTH + (long) guess * OFFSET_LENGTH);
+    for (int offset = first; offset < last; offset += CACHE_LINE) {
+      sum += Memory.getByte(leaf + offset);
+    }
+    return sum + Memory.getByte(leaf + last);
+  }
+
+  /** Where the record of a slot begins if the leaf's records are of one length and came in key order. */
+  private static int recordOffset(final long shape, final int slot) {
+    return PAGE_SIZE - ((int) (shape >>> LENGTH_SHIFT) * (slot + 1) >> LENGTH_FRACTION_BITS);
+  }
+
+  static String describe(final long shape) {
+    return ((int) shape & MASK) + " of " + ((int) (shape >>> CAPACITY_SHIFT) & MASK) + " slots, "
+        + (shape >>> LENGTH_SHIFT + LENGTH_FRACTION_BITS) + " bytes a record";
+  }
+}
