@@ -66,6 +66,13 @@ public interface Engine extends AutoCloseable {
     return verify(text -> {});
   }
 
+  /**
+   * {@code blocked process threshold}, in milliseconds: a statement that has waited this long for a lock is reported in
+   * {@link io.palimpsest.dmv.Views#blockedProcesses()}, and again each time it has waited for as long once more; 0, the
+   * default, reports nothing. Takes effect at once.
+   */
+  void setBlockedProcessThreshold(long millis);
+
   /** The views of what the engine does; reading them never stops it. */
   io.palimpsest.dmv.Views views();
 

@@ -1,5 +1,6 @@
 package io.palimpsest.dmv;
 
+import io.palimpsest.core.lock.BlockedProcessReport;
 import io.palimpsest.core.lock.DeadlockReport;
 import io.palimpsest.core.lock.Escalation;
 import io.palimpsest.core.lock.LockWaitStatistics;
@@ -167,6 +168,11 @@ public final class EngineViews implements Views {
   @Override
   public List<DeadlockReport> deadlocks() {
     return engine.using(() -> engine.locks().deadlocks());
+  }
+
+  @Override
+  public List<BlockedProcessReport> blockedProcesses() {
+    return engine.using(() -> engine.locks().blockedProcesses());
   }
 
   @Override

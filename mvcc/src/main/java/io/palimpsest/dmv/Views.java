@@ -1,5 +1,6 @@
 package io.palimpsest.dmv;
 
+import io.palimpsest.core.lock.BlockedProcessReport;
 import io.palimpsest.core.lock.DeadlockReport;
 import io.palimpsest.core.lock.Escalation;
 import io.palimpsest.core.lock.LockWaitStatistics;
@@ -47,6 +48,9 @@ public interface Views {
 
   /** The last deadlocks, oldest first. */
   List<DeadlockReport> deadlocks();
+
+  /** The last 100 blocked processes, oldest first; see {@link io.palimpsest.Engine#setBlockedProcessThreshold}. */
+  List<BlockedProcessReport> blockedProcesses();
 
   /** The last 100 lock escalations that were tried, oldest first. */
   List<Escalation> escalations();

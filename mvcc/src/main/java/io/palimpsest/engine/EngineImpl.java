@@ -192,6 +192,14 @@ public final class EngineImpl implements Engine {
     });
   }
 
+  @Override
+  public void setBlockedProcessThreshold(final long millis) {
+    using(() -> {
+      locks().blockedProcessThreshold(millis);
+      return null;
+    });
+  }
+
   // --- checks ---
 
   @Override

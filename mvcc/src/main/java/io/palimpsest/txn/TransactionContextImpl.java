@@ -37,6 +37,7 @@ import java.util.List;
  * counter; they are unique, and rising only within a session.
  */
 public final class TransactionContextImpl extends TransactionContext implements AutoCloseable {
+  private static final System.Logger LOGGER = System.getLogger(TransactionContextImpl.class.getName());
   /** Bytes of one scratch block. */
   public static final int SCRATCH_BYTES = 16 << 10;
   /** Scratch memory of a session. */
@@ -460,7 +461,10 @@ public final class TransactionContextImpl extends TransactionContext implements 
       case LockResult.DEADLOCK_VICTIM:
         return new PalimpsestException(ErrorCode.DEADLOCK_VICTIM, sessionId(), "lock");
       case LockResult.OUT_OF_MEMORY:
-        return new PalimpsestException(ErrorCode.OUT_OF_LOCKS);
+        final PalimpsestException outOfLocks = new PalimpsestException(ErrorCode.OUT_OF_LOCKS);
+        LOGGER.log(
+            System.Logger.Level.WARNING, "Error: {0,number,#}. {1}", outOfLocks.number(), outOfLocks.getMessage());
+        return outOfLocks;
       case LockResult.CANCELLED:
         return session.isKilled()
             ? new PalimpsestException(ErrorCode.SESSION_KILLED)

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * before the search begins, and a cycle is complete as soon as its last request is in a queue.
  */
 final class DeadlockDetector {
+  private static final System.Logger LOGGER = System.getLogger(DeadlockDetector.class.getName());
   private static final int KEPT_REPORTS = 100;
 
   private final LockTable table;
@@ -32,6 +33,8 @@ final class DeadlockDetector {
   private final ArrayDeque<DeadlockReport> reports = new ArrayDeque<>();
   private volatile LockNames names = LockNames.NONE;
   private final AtomicLong found = new AtomicLong();
+  /** Reports that are not in the engine's log yet; guarded by the owners' guard, written out after it is left. */
+  private final ArrayDeque<DeadlockReport> unlogged = new ArrayDeque<>();
 
   /** All of these are guarded by the owners' guard. Depth-first search: the path, and who has been left for good. */
   private int[] path = new int[64];
@@ -78,7 +81,7 @@ final class DeadlockDetector {
       } while (start.isWaiting() && searchFrom(start) && ++resolved > 0);
       return resolved;
     } finally {
-      owners.guard.unlock();
+      unlockAndLog();
     }
   }
 
@@ -96,9 +99,19 @@ final class DeadlockDetector {
         }
       }
     } finally {
-      owners.guard.unlock();
+      unlockAndLog();
     }
     return resolved;
+  }
+
+  private void unlockAndLog() {
+    final List<DeadlockReport> reported = unlogged.isEmpty() ? List.of() : new ArrayList<>(unlogged);
+    unlogged.clear();
+    owners.guard.unlock();
+    for (final DeadlockReport report : reported) {
+      LOGGER.log(System.Logger.Level.INFO, report.toString());
+      LOGGER.log(System.Logger.Level.DEBUG, report::toTrace1222);
+    }
   }
 
   /** Everything must be looked at again. */
@@ -178,7 +191,7 @@ final class DeadlockDetector {
     if (!converting) {
       addWaitersAhead(depth, owner, request, conflicts);
     }
-    if (LockResource.isPartitioned(owner.waitWord) && (conflicts & grants.counted(block)) != 0) {
+    if ((conflicts & grants.counted(block)) != 0) {
       addWeakOwners(depth, owner, conflicts);
     }
   }
@@ -203,16 +216,16 @@ final class DeadlockDetector {
     }
   }
 
-  /** Owners counted in intent words; only waiting ones matter, and their lists stand still. */
+  /** Owners counted in words; only waiting ones matter, and their lists stand still. */
   private void addWeakOwners(final int depth, final LockOwner owner, final int conflicts) {
     for (int id = 1; id <= owners.lastId(); id++) {
       final LockOwner other = owners.get(id);
-      if (other == null || !other.isWaiting() || other.partition != (int) owner.waitDetail) {
+      if (other == null || !other.isWaiting()) {
         continue;
       }
       for (int i = 0, n = other.held.countAcquire(); i < n; i++) {
         final long entry = other.held.entry(i);
-        if (Memory.getLong(entry + HeldLockLayout.WORD_OFFSET) == owner.waitWord && LockRequests.isWeak(entry)) {
+        if (HeldLocks.isWeakOn(entry, owner.waitWord, owner.waitDetail)) {
           add(depth, owner, id, conflicts, Memory.getByte(entry + HeldLockLayout.MODE_OFFSET));
         }
       }
@@ -266,6 +279,7 @@ final class DeadlockDetector {
       reports.removeFirst();
     }
     reports.addLast(report);
+    unlogged.addLast(report);
     DeadlockEvent.commitIfEnabled(report);
     return true;
   }

@@ -37,7 +37,7 @@ final class DeadlockSnapshots {
         Instant.now(), victimProcess, List.copyOf(processes), List.copyOf(resources.values()));
   }
 
-  private static DeadlockReport.Process process(final LockOwner owner, final long now) {
+  static DeadlockReport.Process process(final LockOwner owner, final long now) {
     final LockClient client = owner.client;
     return new DeadlockReport.Process(
         processId(owner), client.sessionId(), owner.transactionId(), client.transactionName(),
@@ -81,17 +81,17 @@ final class DeadlockSnapshots {
   }
 
   private void addWeakOwners(final LockOwner waiter, final List<DeadlockReport.Party> granted) {
-    if (!LockResource.isPartitioned(waiter.waitWord)) {
+    if (!LockResource.isPartitioned(waiter.waitWord) && !LockResource.isPlainPage(waiter.waitWord)) {
       return;
     }
     for (int id = 1; id <= owners.lastId() && granted.size() < MOST_PARTIES; id++) {
       final LockOwner other = owners.get(id);
-      if (other == null || !other.isWaiting() || other.partition != (int) waiter.waitDetail) {
+      if (other == null || !other.isWaiting()) {
         continue;
       }
       for (int i = 0, n = other.held.countAcquire(); i < n; i++) {
         final long entry = other.held.entry(i);
-        if (Memory.getLong(entry + HeldLockLayout.WORD_OFFSET) == waiter.waitWord && LockRequests.isWeak(entry)) {
+        if (HeldLocks.isWeakOn(entry, waiter.waitWord, waiter.waitDetail)) {
           granted.add(party(id, Memory.getByte(entry + HeldLockLayout.MODE_OFFSET), "grant"));
         }
       }

@@ -68,7 +68,7 @@ final class DeadlockTraces {
           .append(" isolationlevel=").append(process.isolationLevel())
           .append(" xactid=").append(process.transactionId())
           .append(" currentdb=").append(LockResource.databaseId(process.waitWord()))
-          .append(" lockTimeout=").append(DeadlockXml.timeout(process))
+          .append(" lockTimeout=").append(DeadlockXml.timeout(process.lockTimeoutMillis()))
           .append("\n    executionStack\n    inputbuf\n      ").append(process.inputBuffer()).append('\n');
     }
     out.append("  resource-list\n");

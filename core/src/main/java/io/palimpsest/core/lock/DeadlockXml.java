@@ -18,7 +18,7 @@ final class DeadlockXml {
     return out.append("  </resource-list>\n</deadlock>\n").toString();
   }
 
-  private static void process(final StringBuilder out, final DeadlockReport.Process process) {
+  static void process(final StringBuilder out, final DeadlockReport.Process process) {
     out.append("    <process");
     attribute(out, "id", process.id());
     attribute(out, "taskpriority", "0");
@@ -36,13 +36,13 @@ final class DeadlockXml {
     attribute(out, "isolationlevel", process.isolationLevel());
     attribute(out, "xactid", process.transactionId());
     attribute(out, "currentdb", LockResource.databaseId(process.waitWord()));
-    attribute(out, "lockTimeout", timeout(process));
+    attribute(out, "lockTimeout", timeout(process.lockTimeoutMillis()));
     out.append(">\n      <executionStack />\n      <inputbuf>\n").append(escape(process.inputBuffer()))
         .append("\n      </inputbuf>\n    </process>\n");
   }
 
-  static String timeout(final DeadlockReport.Process process) {
-    return process.lockTimeoutMillis() < 0 ? FOREVER : Integer.toString(process.lockTimeoutMillis());
+  static String timeout(final int lockTimeoutMillis) {
+    return lockTimeoutMillis < 0 ? FOREVER : Integer.toString(lockTimeoutMillis);
   }
 
   private static void resource(final StringBuilder out, final DeadlockReport.Resource resource) {
@@ -71,7 +71,7 @@ final class DeadlockXml {
     }
   }
 
-  private static void attribute(final StringBuilder out, final String name, final Object value) {
+  static void attribute(final StringBuilder out, final String name, final Object value) {
     out.append(' ').append(name).append("=\"").append(escape(String.valueOf(value))).append('"');
   }
 

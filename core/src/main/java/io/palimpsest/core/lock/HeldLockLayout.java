@@ -15,7 +15,7 @@ package io.palimpsest.core.lock;
  *  32 +------------------------------+------+-------+----------------+
  * </pre>
  *
- * {@code weak} is 1 for a lock that is counted in an intent word only.
+ * {@code weak} is not 0 for a lock that is counted in a word only: {@link #WEAK_TABLE} or {@link #WEAK_PAGE}.
  */
 final class HeldLockLayout {
   static final int WORD_OFFSET = 0;
@@ -29,6 +29,11 @@ final class HeldLockLayout {
   static final int WEAK_OFFSET = MODE_OFFSET + 1;
   static final int REFERENCES_OFFSET = WEAK_OFFSET + 1;
   static final int SIZE = REFERENCES_OFFSET + 2;
+
+  /** Counted in a word of {@link IntentTable}. */
+  static final int WEAK_TABLE = 1;
+  /** Counted in a word of {@link PageIntents}. */
+  static final int WEAK_PAGE = 2;
 
   private HeldLockLayout() {}
 }

@@ -104,6 +104,12 @@ final class HeldLocks implements AutoCloseable {
     return entry;
   }
 
+  /** A new entry of a lock that is counted in the word at {@code address}; there must be room. */
+  void addWeak(
+      final int hash, final long word, final long detail, final int mode, final int weak, final long address) {
+    Memory.putLong(add(hash, word, detail, mode, weak) + HeldLockLayout.INTENT_WORD_OFFSET, address);
+  }
+
   void remove(final long entry) {
     final int n = count();
     final int at = (int) ((entry - entries) / HeldLockLayout.SIZE);
@@ -158,6 +164,21 @@ final class HeldLocks implements AutoCloseable {
     } finally {
       guard.unlock();
     }
+  }
+
+  /** True when the entry says that its owner is counted in a word of this resource. */
+  static boolean isWeakOn(final long entry, final long word, final long detail) {
+    return isFor(entry, word, detail) && Memory.getByte(entry + HeldLockLayout.WEAK_OFFSET) != 0;
+  }
+
+  /** References of a lock, read by a view while the owner may be changing its list: 1 if it is not found. */
+  int referencesSeen(final long word, final long detail) {
+    for (int i = 0, n = countAcquire(); i < n; i++) {
+      if (isFor(entry(i), word, detail)) {
+        return Memory.getUnsignedShort(entry(i) + HeldLockLayout.REFERENCES_OFFSET);
+      }
+    }
+    return 1;
   }
 
   private static boolean isFor(final long entry, final long word, final long detail) {

@@ -18,9 +18,11 @@ package io.palimpsest.core.lock;
  *  48 +------------------------------+-------------------------------+
  *     | first waiter                 | last waiter                   |
  *  56 +------------------------------+------+------------------------+
- *     | owner id of the first owner  | mode | unused                 |
- *  64 +------------------------------+------+------------------------+
+ *     | owner id of the first owner  | mode | strong | unused        |
+ *  64 +------------------------------+------+--------+---------------+
  * </pre>
+ *
+ * {@code strong} is 1 while the page of this block is counted as wanted in a strong mode ({@link PageIntents}).
  */
 final class LockBlockLayout {
   static final int WORD_OFFSET = 0;
@@ -35,7 +37,8 @@ final class LockBlockLayout {
   static final int LAST_WAITER_REF_OFFSET = FIRST_WAITER_REF_OFFSET + 4;
   static final int OWNER_ID_OFFSET = LAST_WAITER_REF_OFFSET + 4;
   static final int OWNER_MODE_OFFSET = OWNER_ID_OFFSET + 4;
-  static final int SIZE = OWNER_MODE_OFFSET + 4;
+  static final int STRONG_OFFSET = OWNER_MODE_OFFSET + 1;
+  static final int SIZE = STRONG_OFFSET + 3;
 
   private LockBlockLayout() {}
 }

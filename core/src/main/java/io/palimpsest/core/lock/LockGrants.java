@@ -40,11 +40,14 @@ final class LockGrants {
 
   private final LockTable table;
   private final IntentTable intents;
+  private final PageIntents pages;
   private final LockOwners owners;
 
-  LockGrants(final LockTable table, final IntentTable intents, final LockOwners owners) {
+  LockGrants(
+      final LockTable table, final IntentTable intents, final PageIntents pages, final LockOwners owners) {
     this.table = table;
     this.intents = intents;
+    this.pages = pages;
     this.owners = owners;
   }
 
@@ -69,11 +72,27 @@ final class LockGrants {
     return Memory.getInt(block + LockBlockLayout.WAITING_OFFSET);
   }
 
-  /** Granted modes that lie in the intent words of this block's partition, not in the block. */
+  /** Granted modes of this block's resource that are counted in words, not in the block. */
   int counted(final long block) {
     final long word = Memory.getLong(block + LockBlockLayout.WORD_OFFSET);
-    return LockResource.isPartitioned(word)
-        ? intents.modes(word, (int) Memory.getLong(block + LockBlockLayout.DETAIL_OFFSET)) : 0;
+    final long detail = Memory.getLong(block + LockBlockLayout.DETAIL_OFFSET);
+    return LockResource.isPartitioned(word) ? intents.modes(word, (int) detail)
+        : isStrong(block) ? pages.modes(LockResource.hash(word, detail), word, detail) : 0;
+  }
+
+  /** Keeps the lock-free path shut for this block's resource until {@link #tidy}; before a strong mode is asked for. */
+  void close(final int hash, final long block) {
+    final long word = Memory.getLong(block + LockBlockLayout.WORD_OFFSET);
+    if (LockResource.isPartitioned(word)) {
+      intents.closePartition(word, (int) Memory.getLong(block + LockBlockLayout.DETAIL_OFFSET));
+    } else if (LockResource.isPlainPage(word) && !isStrong(block)) {
+      Memory.putByte(block + LockBlockLayout.STRONG_OFFSET, (byte) 1);
+      pages.addStrong(hash);
+    }
+  }
+
+  static boolean isStrong(final long block) {
+    return Memory.getByte(block + LockBlockLayout.STRONG_OFFSET) != 0;
   }
 
   /** Modes granted in the block to others than an owner that holds {@code ownMode}. */
@@ -89,16 +108,16 @@ final class LockGrants {
         && Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET) == 0;
   }
 
-  /** True when {@code ownerId} lives in the block and nobody else owns or waits: the whole block can go at once. */
+  /** True when nobody but the owner that lives in the block owns or waits: the whole block can go at once. */
   static boolean isSoleOwner(final long block) {
     return Memory.getInt(block + LockBlockLayout.OWNERS_REF_OFFSET) == 0
-        && Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET) == 0;
+        && Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET) == 0 && !isStrong(block);
   }
 
   /** Makes the owner the one that lives in the block, which must have none. */
   static void setFirstOwner(final long block, final int ownerId, final int mode) {
-    Memory.putLong(
-        block + LockBlockLayout.OWNER_ID_OFFSET, ownerId & 0xFFFF_FFFFL | (long) mode << 32);
+    Memory.putInt(block + LockBlockLayout.OWNER_ID_OFFSET, ownerId);
+    Memory.putByte(block + LockBlockLayout.OWNER_MODE_OFFSET, (byte) mode);
     addMode(block, mode);
   }
 
@@ -212,10 +231,14 @@ final class LockGrants {
   /** After any change that may have been the last strong one: frees an unused block and reopens the lock-free path. */
   void tidy(final CellCache cache, final long stripe, final int hash, final long block) {
     final long word = Memory.getLong(block + LockBlockLayout.WORD_OFFSET);
-    if (LockResource.isPartitioned(word)
-        && (granted(block) & ~LockMode.WEAK_MASK) == 0
+    if ((granted(block) & ~LockMode.WEAK_MASK) == 0
         && Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET) == 0) {
-      intents.openPartition(word, (int) Memory.getLong(block + LockBlockLayout.DETAIL_OFFSET));
+      if (LockResource.isPartitioned(word)) {
+        intents.openPartition(word, (int) Memory.getLong(block + LockBlockLayout.DETAIL_OFFSET));
+      } else if (isStrong(block)) {
+        Memory.putByte(block + LockBlockLayout.STRONG_OFFSET, (byte) 0);
+        pages.removeStrong(hash);
+      }
     }
     if (isUnused(block)) {
       table.removeBlock(cache, stripe, hash, block);

@@ -30,11 +30,13 @@ public final class LockManager implements AutoCloseable {
   private final int partitions;
   private final LockTable table;
   private final IntentTable intents;
+  private final PageIntents pages;
   private final LockGrants grants;
   private final DeadlockDetector detector;
   private final LockWaits waits;
   private final LockRequests requests;
   private final LockViews views;
+  private final BlockedProcesses blocked;
   private final DeadlockMonitor monitor;
   private final EscalationHistory escalations = new EscalationHistory();
 
@@ -48,18 +50,25 @@ public final class LockManager implements AutoCloseable {
     this.counters = counters;
     partitions = options.effectivePartitions();
     table = new LockTable(options.lockMemoryBytes(), budget);
+    IntentTable tableIntents = null;
     try {
-      intents = new IntentTable(partitions, Runtime.getRuntime().availableProcessors(), budget);
+      tableIntents = new IntentTable(partitions, Runtime.getRuntime().availableProcessors(), budget);
+      pages = new PageIntents(tableIntents.slots(), budget);
     } catch (final RuntimeException e) {
+      if (tableIntents != null) {
+        tableIntents.close();
+      }
       table.close();
       throw e;
     }
-    grants = new LockGrants(table, intents, owners);
+    intents = tableIntents;
+    grants = new LockGrants(table, intents, pages, owners);
     detector = new DeadlockDetector(table, grants, owners, counters);
     waits = new LockWaits(table, grants, detector, counters, options);
-    requests = new LockRequests(table, intents, grants, waits);
+    requests = new LockRequests(table, intents, pages, grants, waits);
     views = new LockViews(table, owners, waits);
-    monitor = new DeadlockMonitor(detector);
+    blocked = new BlockedProcesses(owners, views);
+    monitor = new DeadlockMonitor(detector, blocked);
     monitor.start();
     if (partitions > 1) {
       System.getLogger("io.palimpsest").log(
@@ -138,6 +147,9 @@ public final class LockManager implements AutoCloseable {
     if (LockResource.isPartitioned(word)) {
       return lockTable(owner, word, mode, timeoutMillis);
     }
+    if (LockResource.isPlainPage(word) && PageIntents.isCounted(mode)) {
+      return lockPage(owner, word, detail, mode, timeoutMillis);
+    }
     if ((1 << mode & (LockResource.type(word) == LockResource.KEY ? KEY_MODES : ~(-1 << LockMode.RANGE_S_S))) == 0) {
       throw illegalMode(word, mode);
     }
@@ -193,8 +205,7 @@ public final class LockManager implements AutoCloseable {
       final long intent = intents.word(word, owner.intentSlot);
       if (intent != 0 && IntentTable.isCounted(mode) && owner.held.ensureRoom(1)
           && IntentTable.tryAcquire(intent, mode)) {
-        Memory.putLong(
-            owner.held.add(hash, word, detail, mode, 1) + HeldLockLayout.INTENT_WORD_OFFSET, intent);
+        owner.held.addWeak(hash, word, detail, mode, HeldLockLayout.WEAK_TABLE, intent);
         return LockResult.GRANTED;
       }
     } else if (LockRequests.isWeak(entry)) {
@@ -205,6 +216,29 @@ public final class LockManager implements AutoCloseable {
       }
       if (IntentTable.tryConvert(Memory.getLong(entry + HeldLockLayout.INTENT_WORD_OFFSET), held, converted)) {
         Memory.putByte(entry + HeldLockLayout.MODE_OFFSET, (byte) converted);
+        addReference(entry);
+        return LockResult.GRANTED;
+      }
+    }
+    return lockOne(owner, word, detail, mode, timeoutMillis);
+  }
+
+  /** IS or IX on a page. */
+  private int lockPage(
+      final LockOwner owner, final long word, final long detail, final int mode, final int timeoutMillis) {
+    final int hash = LockResource.hash(word, detail);
+    final long entry = owner.held.find(hash, word, detail);
+    if (entry == 0) {
+      if (owner.held.ensureRoom(1) && requests.tryAcquirePage(owner, hash, word, detail, mode)) {
+        return LockResult.GRANTED;
+      }
+    } else if (LockRequests.isWeak(entry)) {
+      final int held = mode(entry);
+      final int converted = LockMode.convert(held, mode);
+      if (converted == held) {
+        return LockResult.ALREADY_HELD;
+      }
+      if (requests.tryConvertPage(owner, entry, held, converted)) {
         addReference(entry);
         return LockResult.GRANTED;
       }
@@ -439,11 +473,30 @@ public final class LockManager implements AutoCloseable {
   /** Gives reports the catalog's names of tables and indexes. */
   public void names(final LockNames names) {
     detector.names(names);
+    blocked.names(names);
   }
 
   /** The last 100 deadlocks, oldest first. */
   public java.util.List<DeadlockReport> deadlocks() {
     return detector.reports();
+  }
+
+  /**
+   * From now on a request that has waited for {@code millis} is reported, once each time it has waited for as long
+   * again; 0 reports nothing, which is the default. The monitor looks once per threshold, and at least every 5 seconds.
+   */
+  public void blockedProcessThreshold(final long millis) {
+    blocked.threshold(millis);
+    monitor.wake();
+  }
+
+  public long blockedProcessThreshold() {
+    return blocked.threshold();
+  }
+
+  /** The last 100 reports of blocked processes, oldest first. */
+  public java.util.List<BlockedProcessReport> blockedProcesses() {
+    return blocked.reports();
   }
 
   /** The last 100 escalations that were tried, oldest first. */
@@ -467,12 +520,12 @@ public final class LockManager implements AutoCloseable {
    * @throws IllegalStateException saying what is left
    */
   public void validate() {
-    new LockValidator(table, intents, owners).validateIdle();
+    new LockValidator(table, intents, pages, owners).validateIdle();
   }
 
   /** Checks invariants 3 and 4 and all cross-references; for tests, when no owner runs (waiting is fine). */
   void validateQueues() {
-    new LockValidator(table, intents, owners).validateQueues(grants);
+    new LockValidator(table, intents, pages, owners).validateQueues(grants);
   }
 
   private void flushCounts(final LockOwner owner) {
@@ -520,6 +573,7 @@ public final class LockManager implements AutoCloseable {
     } finally {
       owners.guard.unlock();
     }
+    pages.close();
     intents.close();
     table.close();
   }

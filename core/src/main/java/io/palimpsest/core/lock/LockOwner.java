@@ -58,6 +58,10 @@ public final class LockOwner {
   /** Counts waits, so that an observer sees that a wait is still the same one. */
   volatile long waitSequence;
 
+  /** The wait last reported as blocked, and how many thresholds it had passed; guarded by the owners' guard. */
+  long reportedSequence;
+  long reportedThresholds;
+
   /** Owners granted by the grant pass this owner runs; unparked after the spinlock is released. */
   LockOwner[] wakeList = new LockOwner[4];
   int wakeCount;

@@ -6,12 +6,16 @@ import io.palimpsest.core.memory.Memory;
 final class LockRequests {
   private final LockTable table;
   private final IntentTable intents;
+  private final PageIntents pages;
   private final LockGrants grants;
   private final LockWaits waits;
 
-  LockRequests(final LockTable table, final IntentTable intents, final LockGrants grants, final LockWaits waits) {
+  LockRequests(
+      final LockTable table, final IntentTable intents, final PageIntents pages, final LockGrants grants,
+      final LockWaits waits) {
     this.table = table;
     this.intents = intents;
+    this.pages = pages;
     this.grants = grants;
     this.waits = waits;
   }
@@ -24,7 +28,7 @@ final class LockRequests {
     SpinLock.acquire(stripe);
     long block = table.find(stripe, hash, word, detail);
     if (block == 0) {
-      final boolean alone = !LockResource.isPartitioned(word);
+      final boolean alone = LockResource.isPlainPage(word) ? LockMode.isWeak(mode) : !LockResource.isPartitioned(word);
       block = alone
           ? table.addOwnedBlock(owner.cells, stripe, hash, word, detail, owner.id, mode)
           : table.addBlock(owner.cells, stripe, hash, word, detail);
@@ -45,8 +49,8 @@ final class LockRequests {
       final LockOwner owner, final long stripe, final int hash, final long word, final long detail, final int mode,
       final int timeoutMillis, final long block) {
     int against = LockGrants.granted(block) | LockGrants.waiting(block);
-    if (!LockMode.isWeak(mode) && LockResource.isPartitioned(word)) {
-      intents.closePartition(word, (int) detail);
+    if (!LockMode.isWeak(mode)) {
+      grants.close(hash, block);
       against |= grants.counted(block);
     }
     long request = 0;
@@ -100,21 +104,15 @@ final class LockRequests {
     final long detail = Memory.getLong(entry + HeldLockLayout.DETAIL_OFFSET);
     final long stripe = table.stripeOf(hash);
     SpinLock.acquire(stripe);
-    if (!LockMode.isWeak(newMode) && LockResource.isPartitioned(word)) {
-      intents.closePartition(word, (int) detail);
-    }
     if (isWeak(entry) && !moveIntoBlock(owner, entry, stripe, hash, word, detail, oldMode)) {
-      final long block = table.find(stripe, hash, word, detail);
-      if (block != 0) {
-        grants.tidy(owner.cells, stripe, hash, block);
-      } else {
-        intents.openPartition(word, (int) detail);
-      }
       SpinLock.release(stripe);
       return LockResult.OUT_OF_MEMORY;
     }
     final long block = table.address(Memory.getInt(entry + HeldLockLayout.BLOCK_REF_OFFSET));
     final long holder = holder(entry);
+    if (!LockMode.isWeak(newMode)) {
+      grants.close(hash, block);
+    }
     int result = LockResult.GRANTED;
     if ((LockMode.conflicts(newMode) & (LockGrants.grantedToOthers(block, oldMode) | grants.counted(block))) == 0) {
       grants.setMode(block, holder, oldMode, newMode);
@@ -144,7 +142,7 @@ final class LockRequests {
     return result;
   }
 
-  /** A lock counted in an intent word becomes an ordinary one, so that it can be converted. */
+  /** A lock counted in a word becomes an ordinary one, so that it can be converted. */
   private boolean moveIntoBlock(
       final LockOwner owner, final long entry, final long stripe, final int hash, final long word, final long detail,
       final int mode) {
@@ -159,7 +157,7 @@ final class LockRequests {
     if (request < 0) {
       return false;
     }
-    IntentTable.release(Memory.getLong(entry + HeldLockLayout.INTENT_WORD_OFFSET), mode);
+    removeWeak(entry, mode);
     Memory.putByte(entry + HeldLockLayout.WEAK_OFFSET, (byte) 0);
     setBlock(entry, block, request);
     return true;
@@ -167,15 +165,15 @@ final class LockRequests {
 
   /** Gives the lock back and wakes whoever is granted by that; leaves the owner's list alone. */
   void release(final LockOwner owner, final long entry) {
+    final int hash = Memory.getInt(entry + HeldLockLayout.HASH_OFFSET);
     if (isWeak(entry)) {
-      if (IntentTable.release(
-          Memory.getLong(entry + HeldLockLayout.INTENT_WORD_OFFSET),
-          Memory.getByte(entry + HeldLockLayout.MODE_OFFSET))) {
-        grantAfterWeak(owner, entry);
+      if (removeWeak(entry, Memory.getByte(entry + HeldLockLayout.MODE_OFFSET))) {
+        grantAfterWeak(
+            owner, hash, Memory.getLong(entry + HeldLockLayout.WORD_OFFSET),
+            Memory.getLong(entry + HeldLockLayout.DETAIL_OFFSET));
       }
       return;
     }
-    final int hash = Memory.getInt(entry + HeldLockLayout.HASH_OFFSET);
     final long stripe = table.stripeOf(hash);
     final long block = table.address(Memory.getInt(entry + HeldLockLayout.BLOCK_REF_OFFSET));
     final int request = Memory.getInt(entry + HeldLockLayout.REQUEST_REF_OFFSET);
@@ -201,13 +199,60 @@ final class LockRequests {
     setMode(entry, mode);
   }
 
-  private void grantAfterWeak(final LockOwner owner, final long entry) {
+  /** Takes the owner out of the word it is counted in; true when somebody may have to be granted by that. */
+  private boolean removeWeak(final long entry, final int mode) {
+    final long address = Memory.getLong(entry + HeldLockLayout.INTENT_WORD_OFFSET);
+    if (Memory.getByte(entry + HeldLockLayout.WEAK_OFFSET) == HeldLockLayout.WEAK_TABLE) {
+      return IntentTable.release(address, mode);
+    }
+    PageIntents.remove(address, mode);
+    return pages.isStrong(Memory.getInt(entry + HeldLockLayout.HASH_OFFSET));
+  }
+
+  /**
+   * IS or IX on a page by the lock-free path; the owner does not hold the page and its list has room.
+   *
+   * @return false when the page has to be locked in a lock block
+   */
+  boolean tryAcquirePage(
+      final LockOwner owner, final int hash, final long word, final long detail, final int mode) {
+    final long address = pages.tryAdd(owner.intentSlot, hash, word, detail, mode);
+    if (address == 0) {
+      return false;
+    }
+    if (pages.isStrong(hash)) {
+      PageIntents.remove(address, mode);
+      grantAfterWeak(owner, hash, word, detail);
+      return false;
+    }
+    owner.held.addWeak(hash, word, detail, mode, HeldLockLayout.WEAK_PAGE, address);
+    return true;
+  }
+
+  /** From IS to IX, both counted; false, with nothing changed, when the page has to be converted in a lock block. */
+  boolean tryConvertPage(final LockOwner owner, final long entry, final int from, final int to) {
     final int hash = Memory.getInt(entry + HeldLockLayout.HASH_OFFSET);
+    final long word = Memory.getLong(entry + HeldLockLayout.WORD_OFFSET);
+    final long detail = Memory.getLong(entry + HeldLockLayout.DETAIL_OFFSET);
+    // Counted in both modes for a moment: what is counted last keeps the word this page's.
+    final long address = pages.tryAdd(owner.intentSlot, hash, word, detail, to);
+    if (address == 0) {
+      return false;
+    }
+    if (pages.isStrong(hash)) {
+      PageIntents.remove(address, to);
+      grantAfterWeak(owner, hash, word, detail);
+      return false;
+    }
+    PageIntents.remove(address, from);
+    setMode(entry, to);
+    return true;
+  }
+
+  private void grantAfterWeak(final LockOwner owner, final int hash, final long word, final long detail) {
     final long stripe = table.stripeOf(hash);
     SpinLock.acquire(stripe);
-    final long block = table.find(
-        stripe, hash, Memory.getLong(entry + HeldLockLayout.WORD_OFFSET),
-        Memory.getLong(entry + HeldLockLayout.DETAIL_OFFSET));
+    final long block = table.find(stripe, hash, word, detail);
     if (block == 0) {
       SpinLock.release(stripe);
     } else {
@@ -231,7 +276,8 @@ final class LockRequests {
     final long stripe = table.stripeOf(hash);
     SpinLock.acquire(stripe);
     final long block = table.find(stripe, hash, word, detail);
-    int against = LockResource.isPartitioned(word) ? intents.modes(word, (int) detail) : 0;
+    int against = LockResource.isPartitioned(word) ? intents.modes(word, (int) detail)
+        : LockResource.isPlainPage(word) ? pages.modes(hash, word, detail) : 0;
     if (heldMode != LockMode.NL) {
       against &= ~(1 << heldMode);
     }

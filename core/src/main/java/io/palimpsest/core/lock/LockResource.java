@@ -166,6 +166,11 @@ public final class LockResource {
     return (word & (1 << DATABASE_SHIFT) - 1) == OBJECT;
   }
 
+  /** A plain page lock: its IS and IX have the lock-free path of {@link PageIntents}. */
+  static boolean isPlainPage(final long word) {
+    return (word & (1 << DATABASE_SHIFT) - 1) == PAGE;
+  }
+
   /** Locks that escalation exchanges for a coarser one. */
   static boolean isFine(final long word) {
     final int type = type(word);

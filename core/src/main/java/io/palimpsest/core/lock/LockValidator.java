@@ -6,11 +6,14 @@ import io.palimpsest.core.memory.Memory;
 final class LockValidator {
   private final LockTable table;
   private final IntentTable intents;
+  private final PageIntents pages;
   private final LockOwners owners;
 
-  LockValidator(final LockTable table, final IntentTable intents, final LockOwners owners) {
+  LockValidator(
+      final LockTable table, final IntentTable intents, final PageIntents pages, final LockOwners owners) {
     this.table = table;
     this.intents = intents;
+    this.pages = pages;
     this.owners = owners;
   }
 
@@ -35,6 +38,9 @@ final class LockValidator {
       }
       if (!intents.isIdle()) {
         throw new IllegalStateException("an intent word is not zero");
+      }
+      if (!pages.isIdle()) {
+        throw new IllegalStateException("a page is counted that nobody holds");
       }
       long used = table.pool().cellsOut();
       for (int id = 1; id <= owners.lastId(); id++) {
@@ -90,6 +96,11 @@ final class LockValidator {
         check(!together || !LockMode.isConflict(mode, other), "granted modes conflict", block);
       }
     }
+    check(
+        !LockResource.isPlainPage(Memory.getLong(block + LockBlockLayout.WORD_OFFSET))
+            || LockGrants.isStrong(block)
+            || ((mask | LockGrants.waiting(block)) & ~LockMode.WEAK_MASK) == 0,
+        "a strong page is not counted as one", block);
     check(mask == LockGrants.granted(block), "granted mask does not say what the owners hold", block);
     validateQueue(block, mask | counted, counted);
   }

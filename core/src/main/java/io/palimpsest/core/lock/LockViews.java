@@ -145,8 +145,11 @@ public final class LockViews {
       final long entry = owner.held.entry(i);
       final long word = Memory.getLong(entry + HeldLockLayout.WORD_OFFSET);
       final int mode = Memory.getByte(entry + HeldLockLayout.MODE_OFFSET);
-      if (LockRequests.isWeak(entry) && LockResource.isPartitioned(word) && IntentTable.isCounted(mode)) {
-        buffer.add(word, owner.partition, owner, mode, LockRequestLayout.STATE_GRANTED, entry);
+      final boolean isTable = LockResource.isPartitioned(word) && IntentTable.isCounted(mode);
+      if (LockRequests.isWeak(entry)
+          && (isTable || LockResource.isPlainPage(word) && PageIntents.isCounted(mode))) {
+        final long detail = isTable ? owner.partition : Memory.getLong(entry + HeldLockLayout.DETAIL_OFFSET);
+        buffer.add(word, detail, owner, mode, LockRequestLayout.STATE_GRANTED, entry);
       }
     }
   }
@@ -165,9 +168,16 @@ public final class LockViews {
           LockResource.typeName(word), LockResource.subtype(word), LockResource.databaseId(word),
           LockResource.shortDescription(word, detail), LockResource.associatedEntityId(word),
           LockResource.isPartitioned(word) ? (int) detail : 0, LockMode.describe((int) buffer.values[i + 4]), "LOCK",
-          status(state), 1, (int) buffer.values[i + 2],
+          status(state), references((int) buffer.values[i + 7], word, detail, state), (int) buffer.values[i + 2],
           ownerType((int) buffer.values[i + 7]), buffer.values[i + 3], buffer.values[i + 6]));
     }
+  }
+
+  /** Calls for an application lock; only there do callers count them. */
+  private int references(final int ownerId, final long word, final long detail, final int state) {
+    final LockOwner owner = owners.get(ownerId);
+    return owner != null && state == LockRequestLayout.STATE_GRANTED
+        && LockResource.type(word) == LockResource.APPLICATION ? owner.held.referencesSeen(word, detail) : 1;
   }
 
   private static String status(final int state) {
@@ -201,11 +211,10 @@ public final class LockViews {
     final long detail = owner.waitDetail;
     final int mode = owner.waitMode;
     final long millis = (System.nanoTime() - owner.waitStartNanos) / 1_000_000;
-    if (LockResource.isPartitioned(word)) {
+    if (LockResource.isPartitioned(word) || LockResource.isPlainPage(word)) {
       for (int id = 1; id <= owners.lastId(); id++) {
-        final LockOwner other = owners.get(id);
-        if (other != null && other.partition == (int) detail) {
-          copyWeakOn(other, word, buffer);
+        if (owners.get(id) != null) {
+          copyWeakOn(owners.get(id), word, detail, buffer);
         }
       }
     }
@@ -243,11 +252,12 @@ public final class LockViews {
     return false;
   }
 
-  private static void copyWeakOn(final LockOwner owner, final long word, final Buffer buffer) {
+  private static void copyWeakOn(
+      final LockOwner owner, final long word, final long detail, final Buffer buffer) {
     for (int i = 0, n = owner.held.countAcquire(); i < n; i++) {
       final long entry = owner.held.entry(i);
-      if (Memory.getLong(entry + HeldLockLayout.WORD_OFFSET) == word && LockRequests.isWeak(entry)) {
-        buffer.add(word, owner.partition, owner, Memory.getByte(entry + HeldLockLayout.MODE_OFFSET),
+      if (HeldLocks.isWeakOn(entry, word, detail)) {
+        buffer.add(word, detail, owner, Memory.getByte(entry + HeldLockLayout.MODE_OFFSET),
             LockRequestLayout.STATE_GRANTED, entry);
       }
     }

@@ -54,13 +54,14 @@ final class DeadlockTest {
     final int parties = 2 + random.nextInt(7);
     final int[] kinds = new int[parties];
     for (int i = 0; i < parties; i++) {
-      kinds[i] = random.nextInt(4);
+      kinds[i] = random.nextInt(5);
       final LockOwner owner = owners.get(i);
       owner.begin(random.nextInt(1_000_000));
       switch (kinds[i]) {
         case 0 -> fixture.now(owner, KEY_WORD, i, LockMode.X);
         case 1 -> fixture.now(owner, LockResource.objectWord(5, i), 0, LockMode.IX);
         case 2 -> fixture.now(owner, LockResource.objectWord(5, i), 0, LockMode.X);
+        case 4 -> fixture.now(owner, LockFixture.PAGE_WORD, i, LockMode.IX);
         default -> {
           fixture.now(owner, KEY_WORD, i, LockMode.S);
           fixture.now(owners.get((i + parties - 1) % parties), KEY_WORD, i, LockMode.S);
@@ -72,7 +73,8 @@ final class DeadlockTest {
       final int next = (i + 1) % parties;
       final LockOwner owner = owners.get(i);
       final boolean table = kinds[next] == 1 || kinds[next] == 2;
-      final long word = table ? LockResource.objectWord(5, next) : KEY_WORD;
+      final long word = table ? LockResource.objectWord(5, next)
+          : kinds[next] == 4 ? LockFixture.PAGE_WORD : KEY_WORD;
       final int mode = kinds[next] == 2 && random.nextBoolean() ? LockMode.IS
           : table || kinds[next] == 3 || random.nextBoolean() ? LockMode.X : LockMode.S;
       answers.add(fixture.threads().submit(() -> {

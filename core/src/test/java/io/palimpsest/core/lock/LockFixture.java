@@ -14,6 +14,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** A lock manager with sessions of their own threads. Closing it checks that nothing is left. */
 final class LockFixture implements AutoCloseable {
@@ -24,6 +26,12 @@ final class LockFixture implements AutoCloseable {
   static final long PAGE_WORD = LockResource.pageWord(DATABASE, HOBT);
   static final long KEY_WORD = LockResource.keyWord(DATABASE, HOBT);
   private static final long PATIENCE_SECONDS = 20;
+  /** Thousands of deadlocks are made here; a line each would hide everything else. Held, or the level is forgotten. */
+  private static final Logger DEADLOCKS = Logger.getLogger(DeadlockDetector.class.getName());
+
+  static {
+    DEADLOCKS.setLevel(Level.WARNING);
+  }
 
   final MemoryBudget budget = new MemoryBudget(1L << 30);
   final Counters counters = new Counters();

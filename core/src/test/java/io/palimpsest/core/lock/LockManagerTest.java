@@ -116,6 +116,59 @@ final class LockManagerTest {
   }
 
   @Test
+  void releaseOfALockFreePageIntentMustGrantThePageLock() {
+    fixture.now(a, PAGE_WORD, 9, LockMode.IX);
+    fixture.now(b, PAGE_WORD, 9, LockMode.IS);
+    final Future<Integer> answer = fixture.waits(c, PAGE_WORD, 9, LockMode.S);
+    locks.validateQueues();
+    assertResult(LockResult.TIMEOUT, fixture.now(fixture.owner(), PAGE_WORD, 9, LockMode.IX));
+    locks.releaseAll(a);
+    assertResult(LockResult.GRANTED_AFTER_WAIT, get(answer));
+    assertResult(LockResult.TIMEOUT, fixture.now(a, PAGE_WORD, 9, LockMode.IX));
+    assertResult(LockResult.TIMEOUT, fixture.now(b, PAGE_WORD, 9, LockMode.IX));
+    assertEquals(LockMode.IS, locks.heldMode(b, PAGE_WORD, 9));
+    locks.releaseAll(c);
+    assertResult(LockResult.GRANTED, fixture.now(b, PAGE_WORD, 9, LockMode.IX));
+    assertEquals(LockMode.IX, locks.heldMode(b, PAGE_WORD, 9));
+  }
+
+  @Test
+  void pageIntentsMustTakeNoLockMemory() {
+    final long before = locks.usedLockMemory();
+    for (int page = 0; page < 100; page++) {
+      fixture.now(a, PAGE_WORD, page, LockMode.IS);
+      assertResult(LockResult.GRANTED, fixture.now(a, PAGE_WORD, page, LockMode.IX));
+      locks.releaseAll(a);
+    }
+    assertEquals(before, locks.usedLockMemory());
+  }
+
+  @Test
+  void moreIntentsThanWordsMustBeHeldAndReleasedAllTheSame() {
+    final int pages = 2_000;
+    for (int page = 0; page < pages; page++) {
+      assertResult(LockResult.GRANTED, fixture.now(a, PAGE_WORD, page, LockMode.IS));
+      assertResult(LockResult.GRANTED, fixture.now(b, PAGE_WORD, page, LockMode.IX));
+    }
+    for (int page = 0; page < pages; page++) {
+      assertTrue(locks.wouldBlock(c, PAGE_WORD, page, LockMode.X));
+      assertResult(LockResult.TIMEOUT, fixture.now(c, PAGE_WORD, page, LockMode.S));
+      assertEquals(LockMode.IS, locks.heldMode(a, PAGE_WORD, page));
+    }
+    locks.validateQueues();
+    assertEquals(2 * pages, locks.views().tranLocks().size());
+  }
+
+  @Test
+  void intentOnAPageWhoseNumbersAreLargeMustConflictAllTheSame() {
+    final long word = LockResource.pageWord(5, 1 << 18);
+    assertResult(LockResult.GRANTED, fixture.now(a, word, 1, LockMode.IX));
+    assertResult(LockResult.TIMEOUT, fixture.now(b, word, 1, LockMode.S));
+    assertResult(LockResult.GRANTED, fixture.now(a, PAGE_WORD, 0xFFFF_FFFFL, LockMode.IX));
+    assertResult(LockResult.TIMEOUT, fixture.now(b, PAGE_WORD, 0xFFFF_FFFFL, LockMode.X));
+  }
+
+  @Test
   void timeoutMustLeaveTheOwnerAsItWas() {
     fixture.now(a, KEY_WORD, 1, LockMode.S);
     fixture.now(b, KEY_WORD, 1, LockMode.S);

@@ -22,6 +22,9 @@ final class LockRandomTest {
     LockMode.SCH_S, LockMode.IS, LockMode.IU, LockMode.IX, LockMode.IX, LockMode.IS, LockMode.S, LockMode.X,
     LockMode.SIX, LockMode.U, LockMode.BU, LockMode.SCH_M, LockMode.SIU, LockMode.UIX
   };
+  private static final int[] PAGE_MODES = {
+    LockMode.IS, LockMode.IX, LockMode.IX, LockMode.IS, LockMode.IU, LockMode.S, LockMode.U, LockMode.X, LockMode.SIX
+  };
   private static final int[] KEY_MODES = {
     LockMode.S, LockMode.U, LockMode.X, LockMode.RANGE_S_S, LockMode.RANGE_S_U, LockMode.RANGE_I_N,
     LockMode.RANGE_X_X, LockMode.S, LockMode.U
@@ -107,10 +110,12 @@ final class LockRandomTest {
 
   private void ask(
       final LockFixture fixture, final Random random, final LockOwner owner, final List<Request> waiting) {
-    final boolean key = random.nextBoolean();
-    final long word = key ? LockFixture.KEY_WORD : LockResource.objectWord(5, 100 + random.nextInt(2));
-    final long detail = key ? random.nextInt(4) : 0;
-    final int mode = key ? KEY_MODES[random.nextInt(KEY_MODES.length)] : TABLE_MODES[random.nextInt(TABLE_MODES.length)];
+    final int kind = random.nextInt(3);
+    final long word = kind == 0 ? LockFixture.KEY_WORD
+        : kind == 1 ? LockFixture.PAGE_WORD : LockResource.objectWord(5, 100 + random.nextInt(2));
+    final long detail = kind < 2 ? random.nextInt(4) : 0;
+    final int[] modes = kind == 0 ? KEY_MODES : kind == 1 ? PAGE_MODES : TABLE_MODES;
+    final int mode = modes[random.nextInt(modes.length)];
     final int held = fixture.locks.heldMode(owner, word, detail);
     if (random.nextInt(10) == 0 && held != LockMode.NL) {
       fixture.locks.unlock(owner, word, detail);

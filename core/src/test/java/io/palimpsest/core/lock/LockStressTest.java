@@ -29,6 +29,11 @@ final class LockStressTest {
   }
 
   @Test
+  void pageModesMustExcludeOneAnother() {
+    fight(2, LockFixture.PAGE_WORD, LockMode.IX, LockMode.IS, LockMode.IX, LockMode.IX, LockMode.S, LockMode.X);
+  }
+
+  @Test
   void keyModesMustExcludeOneAnother() {
     fight(1, LockFixture.KEY_WORD, LockMode.S, LockMode.U, LockMode.X, LockMode.S, LockMode.RANGE_S_S);
   }

@@ -42,6 +42,41 @@ final class LockViewsTest {
   }
 
   @Test
+  void lockFreePageIntentMustBeVisibleAndBlame() {
+    try (LockFixture fixture = new LockFixture()) {
+      final LockOwner a = fixture.owner();
+      final LockOwner b = fixture.owner();
+      fixture.now(a, LockFixture.PAGE_WORD, 104, LockMode.IX);
+      final TranLock row = fixture.locks.views().tranLocks().get(0);
+      assertEquals("PAGE", row.resourceType());
+      assertEquals("1:104", row.resourceDescription());
+      assertEquals("IX", row.requestMode());
+      final Future<Integer> answer = fixture.waits(b, LockFixture.PAGE_WORD, 104, LockMode.S);
+      final WaitingTask task = fixture.locks.views().waitingTasks().get(0);
+      assertEquals(a.sessionId(), task.blockingSessionId());
+      assertEquals("PAGE: 5:1:104", task.waitResource());
+      fixture.locks.releaseAll(a);
+      assertResult(LockResult.GRANTED_AFTER_WAIT, get(answer));
+    }
+  }
+
+  @Test
+  void referenceCountMustBeTheCallsForAnApplicationLock() {
+    try (LockFixture fixture = new LockFixture()) {
+      final LockOwner a = fixture.owner();
+      final long word = LockResource.applicationWord(5, 0);
+      final long name = LockResource.applicationHash("report");
+      fixture.now(a, word, name, LockMode.X);
+      assertEquals(1, fixture.locks.views().tranLocks().get(0).requestReferenceCount());
+      fixture.now(a, word, name, LockMode.S);
+      fixture.locks.addReference(a, word, name);
+      assertEquals(2, fixture.locks.views().tranLocks().get(0).requestReferenceCount());
+      fixture.locks.unlock(a, word, name);
+      assertEquals(1, fixture.locks.views().tranLocks().get(0).requestReferenceCount());
+    }
+  }
+
+  @Test
   void waitingTaskMustNameTheResourceAndWhoBlocks() {
     try (LockFixture fixture = new LockFixture()) {
       final LockOwner a = fixture.owner();
