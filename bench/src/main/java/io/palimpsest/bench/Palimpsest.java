@@ -4,6 +4,7 @@ import io.palimpsest.bench.compare.CompareCommand;
 import io.palimpsest.bench.parts.DurabilityCommand;
 import io.palimpsest.bench.parts.PartsCommand;
 import io.palimpsest.bench.parts.VersionsCommand;
+import io.palimpsest.bench.sweep.JfrCostCommand;
 import io.palimpsest.bench.sweep.SweepCommand;
 import io.palimpsest.bench.tools.BackupCommand;
 import io.palimpsest.bench.tools.DumpCommand;
@@ -25,8 +26,8 @@ import picocli.CommandLine.Command;
         "           isolation level forbids.",
         "  soak     Runs a mixed load for hours, validates it and watches the memory."},
     subcommands = {TpccCommand.class, YcsbCommand.class, CompareCommand.class, PartsCommand.class,
-        DurabilityCommand.class, VersionsCommand.class, SweepCommand.class, VerifyCommand.class, DumpCommand.class,
-        BackupCommand.class})
+        DurabilityCommand.class, VersionsCommand.class, SweepCommand.class, JfrCostCommand.class,
+        VerifyCommand.class, DumpCommand.class, BackupCommand.class})
 public final class Palimpsest implements Runnable {
   @Override
   public void run() {
@@ -39,7 +40,7 @@ public final class Palimpsest implements Runnable {
 
   /** The whole command line; tests call it too. */
   static CommandLine commandLine() {
-    return new CommandLine(new Palimpsest())
+    return JfrEverywhere.install(new CommandLine(new Palimpsest()))
         .registerConverter(IsolationChoice.class, IsolationChoice::of)
         .registerConverter(ByteSize.class, ByteSize::of)
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -5,7 +5,6 @@ import io.palimpsest.bench.ProgressLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.openjdk.jmh.results.RunResult;
@@ -84,9 +83,6 @@ final class CompareRun {
 
   private Options options(final CompareCell cell, final int rows, final Path log) {
     final TimeValue time = TimeValue.milliseconds(size.millis());
-    final String[] arguments = Forks.jvmArguments();
-    final String[] all = Arrays.copyOf(arguments, arguments.length + moreArguments.length);
-    System.arraycopy(moreArguments, 0, all, arguments.length, moreArguments.length);
     return new OptionsBuilder()
         .include("^" + PeerBenchmark.class.getName().replace(".", "\\.") + "\\.transaction$")
         .param("peerName", cell.peer().option())
@@ -96,7 +92,7 @@ final class CompareRun {
         .forks(1)
         .warmupIterations(size.warmups()).warmupTime(time)
         .measurementIterations(size.measurements()).measurementTime(time)
-        .jvmArgsAppend(all)
+        .jvmArgsAppend(Forks.jvmArgumentsAnd(moreArguments))
         .shouldFailOnError(true)
         .output(log.toString())
         .build();

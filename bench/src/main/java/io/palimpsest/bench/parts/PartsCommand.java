@@ -1,19 +1,25 @@
 package io.palimpsest.bench.parts;
 
 import io.palimpsest.bench.Forks;
+import io.palimpsest.bench.JfrOption;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code palimpsest parts}. */
 @Command(name = "parts", mixinStandardHelpOptions = true, sortOptions = false,
-    description = "Measures single parts of the engine: locks, snapshots, commits; time and bytes allocated.")
+    description = "Measures single parts of the engine: locks, snapshots, versions, log, commits; time and bytes "
+        + "allocated.")
 public final class PartsCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "one fork, short measurements")
   private boolean quick;
@@ -24,8 +30,17 @@ public final class PartsCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "(default: 1, or what a benchmark itself says)")
   private Integer threads;
 
+  @Mixin
+  private JfrOption jfr;
+
   @Override
   public Integer call() throws Exception {
+    final Collection<RunResult> results = jfr.recordForks(this::run);
+    new Ratios(results).lines().forEach(System.out::println);
+    return 0;
+  }
+
+  private Collection<RunResult> run(final String[] moreArguments) throws RunnerException {
     final TimeValue time = quick ? TimeValue.milliseconds(300) : TimeValue.seconds(1);
     ChainedOptionsBuilder options = new OptionsBuilder()
         .forks(quick ? 1 : 5)
@@ -33,14 +48,13 @@ public final class PartsCommand implements Callable<Integer> {
         .measurementIterations(5).measurementTime(time)
         .addProfiler(GCProfiler.class)
         .shouldFailOnError(true)
-        .jvmArgsAppend(Forks.jvmArguments());
+        .jvmArgsAppend(Forks.jvmArgumentsAnd(moreArguments));
     for (final String pattern : only) {
       options = options.include("io\\.palimpsest\\.bench\\.parts\\..*" + pattern);
     }
     if (threads != null) {
       options = options.threads(threads);
     }
-    new Ratios(new Runner(options.build()).run()).lines().forEach(System.out::println);
-    return 0;
+    return new Runner(options.build()).run();
   }
 }

@@ -84,7 +84,8 @@ final class SweepRun {
     }
   }
 
-  private static long run(final SweepLoad load, final int threads, final long nanos) throws InterruptedException {
+  /** Runs {@code threads} threads for {@code nanos}. @return how many operations they did */
+  static long run(final SweepLoad load, final int threads, final long nanos) throws InterruptedException {
     final long[] done = new long[threads];
     final CountDownLatch ready = new CountDownLatch(threads);
     final AtomicReference<Throwable> failure = new AtomicReference<>();
