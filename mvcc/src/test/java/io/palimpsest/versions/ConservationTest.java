@@ -31,12 +31,13 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * and at the end the store is empty. A reader may be given up (3966) or find a version missing (3958), for the store is
  * too small; it may never see a wrong sum.
  *
- * <p>{@code -Dpalimpsest.long=true} runs ten minutes; {@code -Dpalimpsest.seed=N} repeats a run.
+ * <p>{@code -Dpalimpsest.long=true} runs ten minutes, {@code -Dpalimpsest.seconds=N} N seconds;
+ * {@code -Dpalimpsest.seed=N} repeats a run.
  */
 class ConservationTest {
   private static final long SEED = Long.getLong("palimpsest.seed", 20_261_121L);
   private static final long RUN_NANOS =
-      TimeUnit.SECONDS.toNanos(Boolean.getBoolean("palimpsest.long") ? 600 : 3);
+      TimeUnit.SECONDS.toNanos(Long.getLong("palimpsest.seconds", Boolean.getBoolean("palimpsest.long") ? 600 : 3));
   private static final int ACCOUNTS = 200;
   private static final int BALANCE = 1000;
   private static final int WRITERS = 3;

@@ -14,7 +14,8 @@ public final class TempdbPages extends VersionPages {
   public static final int HOBT_ID = 1;
 
   private final PageFile file;
-  private final MiniTransaction change = new MiniTransaction();
+  private final MiniTransaction allocation = new MiniTransaction();
+  private final MiniTransaction release = new MiniTransaction();
   private int near;
 
   public TempdbPages(final PageFile file) {
@@ -54,14 +55,14 @@ public final class TempdbPages extends VersionPages {
 
   @Override
   public int allocate() {
-    change.begin(file, 0, 0);
+    allocation.begin(file, 0, 0);
     try {
-      final long frame = file.allocate(change, HOBT_ID, near);
+      final long frame = file.allocate(allocation, HOBT_ID, near);
       near = PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID));
-      change.commit();
+      allocation.commit();
       return near;
     } catch (final PalimpsestException e) {
-      change.abandon();
+      allocation.abandon();
       if (e.number() != ErrorCode.DATABASE_FULL.number() && e.number() != ErrorCode.OUT_OF_MEMORY.number()) {
         throw e;
       }
@@ -71,15 +72,16 @@ public final class TempdbPages extends VersionPages {
 
   @Override
   public void free(final int page) {
-    change.begin(file, 0, 0);
+    release.begin(file, 0, 0);
     final long frame = file.latchExclusive(page);
-    change.latched(frame);
-    file.free(change, frame);
-    change.commit();
+    release.latched(frame);
+    file.free(release, frame);
+    release.commit();
   }
 
   @Override
   public void close() {
-    change.close();
+    allocation.close();
+    release.close();
   }
 }

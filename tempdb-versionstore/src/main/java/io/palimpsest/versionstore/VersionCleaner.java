@@ -10,9 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * to the number of units; a unit's records are looked at, once, only if a transaction older than the unit still runs.
  */
 final class VersionCleaner {
-  private static final int TRIM_PAGES = 4096;
-  /** So few at a time that a writer who needs a page does not wait for the whole trim. */
-  private static final int TRIM_BATCH = 64;
+  /** Pages given back to tempdb at a time: about a millisecond. */
+  private static final int TRIM_PAGES = 1024;
   private static final long KEEP_FREE_PAGES = 1024;
 
   private final CommitTable commits;
@@ -22,6 +21,7 @@ final class VersionCleaner {
   private final InsertPoint[] points;
   private final VersionStoreOptions options;
   private final ReentrantLock lock = new ReentrantLock();
+  private final int[] trimmed = new int[TRIM_PAGES];
 
   VersionCleaner(
       final CommitTable commits, final LiveSnapshotsSource source, final VersionSpace space, final VersionPages pages,
@@ -54,11 +54,19 @@ final class VersionCleaner {
           dropped++;
         }
       }
-      for (int trimmed = 0; trimmed < TRIM_PAGES; trimmed += TRIM_BATCH) {
-        space.trim(KEEP_FREE_PAGES, TRIM_BATCH);
-      }
+      space.trim(KEEP_FREE_PAGES, trimmed);
       event.report(dropped, bytes, space.usedBytes(), space.unitCount(), live.horizon());
       return dropped;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives some free pages back to tempdb; true if more are left to give. */
+  boolean trim() {
+    lock.lock();
+    try {
+      return space.trim(KEEP_FREE_PAGES, trimmed);
     } finally {
       lock.unlock();
     }

@@ -24,7 +24,7 @@ public abstract class VersionPages implements AutoCloseable {
   /** A new page, not latched, or 0 when tempdb has no room. Called by one thread at a time. */
   public abstract int allocate();
 
-  /** Gives a page back. Called by one thread at a time. */
+  /** Gives a page back. Called by one thread at a time, beside one that may allocate. */
   public abstract void free(int page);
 
   @Override

@@ -224,12 +224,41 @@ final class VersionSpace {
     }
   }
 
-  /** Gives free pages beyond {@code keep} back to tempdb, at most {@code batch} of them. */
-  void trim(final long keep, final int batch) {
+  /**
+   * Gives free pages beyond {@code keep} back to tempdb, at most as many as {@code batch} holds, outside the lock: a
+   * writer who needs a page does not wait for that. Called by one thread at a time.
+   *
+   * @return true if there are more to give back
+   */
+  boolean trim(final long keep, final int[] batch) {
+    int taken = 0;
     lock.lock();
     try {
-      for (int i = 0; i < batch && freePages > keep; i++) {
-        pages.free(popFree());
+      while (taken < batch.length && freePages > keep) {
+        batch[taken++] = popFree();
+      }
+    } finally {
+      lock.unlock();
+    }
+    int given = 0;
+    try {
+      while (given < taken) {
+        pages.free(batch[given]);
+        given++;
+      }
+    } finally {
+      if (given < taken) {
+        keepFree(batch, given, taken);
+      }
+    }
+    return taken == batch.length;
+  }
+
+  private void keepFree(final int[] numbers, final int from, final int to) {
+    lock.lock();
+    try {
+      for (int i = from; i < to; i++) {
+        pushFree(numbers[i]);
       }
     } finally {
       lock.unlock();

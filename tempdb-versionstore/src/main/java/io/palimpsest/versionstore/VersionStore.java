@@ -26,6 +26,8 @@ public final class VersionStore implements AutoCloseable {
   private static final int PAGES_TO_LOOK = 64;
   private static final int FULL_ATTEMPTS = 3;
   private static final long WAKE_NANOS = 10_000_000;
+  /** Pause between two batches of free pages that go back to tempdb, so that this takes little from the writers. */
+  private static final long TRIM_PAUSE_NANOS = 20_000_000;
 
   private final VersionStoreOptions options;
   private final VersionPages pages;
@@ -41,6 +43,8 @@ public final class VersionStore implements AutoCloseable {
   private final Thread cleanerThread;
   private volatile long pagesAtLook;
   private volatile long wakeNanos = System.nanoTime();
+  /** The cleaner is to run before its time. */
+  private volatile boolean woken;
   private volatile boolean closing;
 
   /** {@code pages} is closed with the store; the rest belongs to the caller. */
@@ -262,6 +266,7 @@ public final class VersionStore implements AutoCloseable {
       final long now = System.nanoTime();
       if (now - wakeNanos >= WAKE_NANOS) {
         wakeNanos = now; // a benign race: woken twice
+        woken = true;
         LockSupport.unpark(cleanerThread);
       }
     }
@@ -274,13 +279,22 @@ public final class VersionStore implements AutoCloseable {
   }
 
   private void cleanFromTimeToTime() {
+    final long pauseNanos = options.cleanupMillis() * 1_000_000;
+    long nextRun = System.nanoTime() + pauseNanos;
+    boolean trims = false;
     while (!closing) {
-      LockSupport.parkNanos(options.cleanupMillis() * 1_000_000);
+      final long untilRun = Math.max(1, nextRun - System.nanoTime());
+      LockSupport.parkNanos(trims ? Math.min(untilRun, TRIM_PAUSE_NANOS) : untilRun);
       if (closing) {
         return;
       }
       try {
-        cleaner.run();
+        if (woken || System.nanoTime() - nextRun >= 0) {
+          woken = false;
+          nextRun = System.nanoTime() + pauseNanos;
+          cleaner.run();
+        }
+        trims = cleaner.trim();
       } catch (final RuntimeException e) {
         System.getLogger(VersionStore.class.getName())
             .log(System.Logger.Level.ERROR, "The version cleaner failed and will try again.", e);
