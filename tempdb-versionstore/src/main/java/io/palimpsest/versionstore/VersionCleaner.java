@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * to the number of units; a unit's records are looked at, once, only if a transaction older than the unit still runs.
  */
 final class VersionCleaner {
-  /** Pages given back to tempdb at a time: about a millisecond. */
-  private static final int TRIM_PAGES = 1024;
+  /** Pages given back to tempdb at a time: about half a millisecond. */
+  private static final int TRIM_PAGES = 512;
   private static final long KEEP_FREE_PAGES = 1024;
 
   private final CommitTable commits;
@@ -34,7 +34,11 @@ final class VersionCleaner {
     this.options = options;
   }
 
-  /** Must not be called with an insert point held. Returns the number of units dropped. */
+  /**
+   * Must not be called with an insert point held. Free pages are left to {@link #trim}.
+   *
+   * @return the number of units dropped
+   */
   int run() {
     lock.lock();
     try {
@@ -54,7 +58,6 @@ final class VersionCleaner {
           dropped++;
         }
       }
-      space.trim(KEEP_FREE_PAGES, trimmed);
       event.report(dropped, bytes, space.usedBytes(), space.unitCount(), live.horizon());
       return dropped;
     } finally {

@@ -155,7 +155,13 @@ public final class VersionStore implements AutoCloseable {
 
   /** Runs the cleaner now, in the calling thread; returns the number of units dropped. */
   public int clean() {
-    return cleaner.run();
+    final int dropped = cleaner.run();
+    if (cleanerThread == null) {
+      cleaner.trim();
+    } else {
+      LockSupport.unpark(cleanerThread); // to give the pages back
+    }
+    return dropped;
   }
 
   public long unitCount() {
