@@ -2,6 +2,7 @@ package io.palimpsest.versionstore;
 
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -50,16 +51,11 @@ final class VersionCleaner {
         return 0; // a snapshot is being taken by a thread that does not run just now: next time
       }
       closePages(live);
-      int dropped = 0;
-      long bytes = 0;
-      for (final VersionUnit unit : space.closedUnits()) {
-        if (unit.livePages == 0 || isDroppable(unit, live)) {
-          bytes += space.drop(unit);
-          dropped++;
-        }
-      }
-      event.report(dropped, bytes, space.usedBytes(), space.unitCount(), live.horizon());
-      return dropped;
+      final List<VersionUnit> units = space.closedUnits();
+      units.removeIf(unit -> unit.livePages != 0 && !isDroppable(unit, live));
+      final long bytes = space.drop(units);
+      event.report(units.size(), bytes, space.usedBytes(), space.unitCount(), live.horizon());
+      return units.size();
     } finally {
       lock.unlock();
     }
