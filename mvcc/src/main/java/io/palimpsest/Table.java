@@ -7,7 +7,8 @@ import org.agrona.MutableDirectBuffer;
 /**
  * A table: a clustered B+-tree keyed by the caller's bytes (memcmp order, 1 to 900 bytes), or a heap whose keys are RIDs
  * (8 bytes big-endian) that {@link #insertHeap} gives out. Each call is a statement of its own unless the session has a
- * {@link Statement} scope open. Safe for any thread; the session decides.
+ * {@link Statement} scope open. Safe for any thread; the session decides. No call but {@link #get(Session, byte[])} and
+ * those that open a cursor or a bulk load makes an object.
  *
  * <p>All calls throw {@link io.palimpsest.error.PalimpsestException}: 1222 (lock time-out), 1205 (deadlock), 1204, 3960 and
  * the other snapshot errors, 2627/2601 on duplicates, 701/1105 when memory or space is used up.
@@ -29,6 +30,10 @@ public interface Table {
   /** The row, copied into a new array, or null. */
   byte[] get(Session session, byte[] key, Hint... hints);
 
+  default byte[] get(final Session session, final byte[] key) {
+    return get(session, key, Hint.NONE);
+  }
+
   /**
    * Copies the row to {@code target} at {@code targetOffset}; no allocation.
    *
@@ -47,8 +52,16 @@ public interface Table {
   /** A cursor over keys in [from, to) ascending; null means no bound. */
   Cursor scan(Session session, byte[] from, byte[] to, Hint... hints);
 
+  default Cursor scan(final Session session, final byte[] from, final byte[] to) {
+    return scan(session, from, to, Hint.NONE);
+  }
+
   /** A cursor over keys in [from, to) descending from the end. */
   Cursor scanBackward(Session session, byte[] from, byte[] to, Hint... hints);
+
+  default Cursor scanBackward(final Session session, final byte[] from, final byte[] to) {
+    return scanBackward(session, from, to, Hint.NONE);
+  }
 
   long count(Session session, Hint... hints);
 
@@ -57,24 +70,48 @@ public interface Table {
   /** @throws io.palimpsest.error.PalimpsestException 2627 if the key exists */
   void insert(Session session, byte[] key, byte[] row, Hint... hints);
 
+  default void insert(final Session session, final byte[] key, final byte[] row) {
+    insert(session, key, row, Hint.NONE);
+  }
+
   void insert(Session session, DirectBuffer key, int keyOffset, int keyLength, DirectBuffer row, int rowOffset, int rowLength);
 
   /** Inserts into a heap and returns the RID. */
   long insertHeap(Session session, byte[] row, Hint... hints);
 
+  default long insertHeap(final Session session, final byte[] row) {
+    return insertHeap(session, row, Hint.NONE);
+  }
+
   /** False if there is no such row. */
   boolean update(Session session, byte[] key, byte[] row, Hint... hints);
+
+  default boolean update(final Session session, final byte[] key, final byte[] row) {
+    return update(session, key, row, Hint.NONE);
+  }
 
   boolean update(Session session, DirectBuffer key, int keyOffset, int keyLength, DirectBuffer row, int rowOffset, int rowLength);
 
   /** Reads the row under a U lock and replaces it by what {@code change} makes of it, in one statement. */
   boolean modify(Session session, byte[] key, RowChange change, Hint... hints);
 
+  default boolean modify(final Session session, final byte[] key, final RowChange change) {
+    return modify(session, key, change, Hint.NONE);
+  }
+
   /** Updates the row or inserts it; true if it was inserted. */
   boolean upsert(Session session, byte[] key, byte[] row, Hint... hints);
 
+  default boolean upsert(final Session session, final byte[] key, final byte[] row) {
+    return upsert(session, key, row, Hint.NONE);
+  }
+
   /** False if there is no such row. */
   boolean delete(Session session, byte[] key, Hint... hints);
+
+  default boolean delete(final Session session, final byte[] key) {
+    return delete(session, key, Hint.NONE);
+  }
 
   /** Loads rows in ascending key order into an empty or lower-keyed table under TABLOCK; the fast path. */
   BulkLoad bulkLoad(Session session);
@@ -101,6 +138,10 @@ public interface Table {
 
   /** Rows whose index key starts with {@code keyPrefix}, in index order; {@code backward} from the end. */
   Cursor seek(Session session, Index index, byte[] keyPrefix, boolean backward, Hint... hints);
+
+  default Cursor seek(final Session session, final Index index, final byte[] keyPrefix, final boolean backward) {
+    return seek(session, index, keyPrefix, backward, Hint.NONE);
+  }
 
   /** LOCK_ESCALATION. */
   void setLockEscalation(LockEscalation setting);

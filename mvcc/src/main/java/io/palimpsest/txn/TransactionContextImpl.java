@@ -2,7 +2,6 @@ package io.palimpsest.txn;
 
 import io.palimpsest.IsolationLevel;
 import io.palimpsest.core.fault.PlantedFault;
-import io.palimpsest.core.index.HobtUndo;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.lock.LockResult;
@@ -67,6 +66,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private final MemoryRegion scratchMemory;
   private final MiniTransaction change;
   private final UndoLog undo;
+  private final UndoTargets undoTargets = new UndoTargets();
   private final SessionJournal journal;
   private final EscalationCounts escalation = new EscalationCounts();
   private Snapshot transactionSnapshot;
@@ -240,15 +240,11 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private void undoEntries(final long mark) {
     while (undo.last() >= mark && !undo.isEmpty()) {
       final long entry = undo.entry(undo.last());
-      final int keyLength = Memory.getInt(entry + UndoEntryLayout.KEY_LENGTH);
       final PageFile file = undo.fileOf(entry);
       // The compensation names the record before the one it undoes, so that recovery never undoes twice.
       change.begin(file, transactionId, Memory.getLong(entry + UndoEntryLayout.PREVIOUS_LSN));
       try {
-        final long left = HobtUndo.apply(
-            change, Memory.getInt(entry + UndoEntryLayout.KIND), file, Memory.getInt(entry + UndoEntryLayout.HOBT_ID),
-            Memory.getInt(entry + UndoEntryLayout.ROOT_PAGE), entry + UndoEntryLayout.BYTES, keyLength,
-            entry + UndoEntryLayout.BYTES + keyLength, Memory.getInt(entry + UndoEntryLayout.IMAGE_LENGTH));
+        final long left = undoTargets.apply(change, file, entry);
         if (left != 0) {
           // Still under the latch of the row's page: the record that nobody leads to any more may go with its page.
           services.versions().undone(left);
