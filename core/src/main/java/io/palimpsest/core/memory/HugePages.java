@@ -12,6 +12,9 @@ public final class HugePages {
   private static final Path ROLLUP = Path.of("/proc/self/smaps_rollup");
   private static final String LABEL = "AnonHugePages:";
 
+  private static final long SAMPLE_BYTES = 64L << 20;
+  private static final int STEP = 4096;
+
   private HugePages() {}
 
   /** Bytes of this process on huge pages now; -1 where the system does not tell. */
@@ -33,14 +36,23 @@ public final class HugePages {
     }
   }
 
-  /** One line for the start-up log about an area of {@code bytes} that has been written to. */
-  public static String report(final long bytes) {
-    final long used = usedBytes();
-    if (used < 0) {
+  /**
+   * One line for the start-up log about an area of {@code bytes} at {@code address} that nobody uses yet: writes to the
+   * beginning of it and looks at what the system gives.
+   */
+  public static String report(final long address, final long bytes) {
+    final long before = usedBytes();
+    if (before < 0) {
       return "This system does not tell whether memory is on huge pages.";
     }
-    final String figures = (used >> 20) + " MiB of this process on 2 MiB pages, buffer pool " + (bytes >> 20) + " MiB.";
-    return used >= bytes / 2
+    final long sample = Math.min(SAMPLE_BYTES, bytes);
+    for (long offset = 0; offset < sample; offset += STEP) {
+      Memory.putByte(address + offset, (byte) 0);
+    }
+    final long given = usedBytes() - before;
+    final String figures = (given >> 20) + " of the first " + (sample >> 20) + " MiB of the buffer pool ("
+        + (bytes >> 20) + " MiB) are on 2 MiB pages.";
+    return given >= sample / 2
         ? "Large pages in use: " + figures
         : "Large pages not in use: " + figures + " Set GLIBC_TUNABLES=glibc.malloc.hugetlb=1 to ask for them.";
   }

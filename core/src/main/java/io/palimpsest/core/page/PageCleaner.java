@@ -183,7 +183,8 @@ final class PageCleaner implements AutoCloseable {
     for (int i = 0; i < store.frameCount() && written < WRITES_PER_ROUND; i++) {
       position = position + 1 < store.frameCount() ? position + 1 : 1;
       final long frame = store.frameAddress(position);
-      if (Memory.getByte(frame + PageLayout.DIRTY) != 0 && Memory.getByte(frame + PageLayout.REFERENCED) == 0) {
+      if (store.isOwned(position) && Memory.getByte(frame + PageLayout.DIRTY) != 0
+          && Memory.getByte(frame + PageLayout.REFERENCED) == 0) {
         write(position);
         written++;
       }

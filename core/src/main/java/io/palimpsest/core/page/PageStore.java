@@ -47,7 +47,8 @@ public final class PageStore implements AutoCloseable {
     this.budget = budget;
     this.counters = counters;
     frameCount = Math.toIntExact(poolBytes / PageLayout.PAGE_SIZE);
-    arenaRegion = MemoryRegion.allocate(budget, (long) frameCount * PageLayout.PAGE_SIZE, "buffer pool");
+    // Not zeroed: a frame is made ready when it is first taken, so that a big pool costs nothing before it is used.
+    arenaRegion = MemoryRegion.allocateUninitialized(budget, (long) frameCount * PageLayout.PAGE_SIZE, "buffer pool");
     arena = arenaRegion.address();
     try {
       frameRegion = MemoryRegion.allocate(budget, (long) frameCount * FrameLayout.SIZE, "buffer pool");
@@ -60,10 +61,13 @@ public final class PageStore implements AutoCloseable {
     for (int i = 0; i < frameCount; i++) {
       Memory.putLong(meta(i) + FrameLayout.OWNER, FrameLayout.NO_OWNER);
     }
+    Memory.zero(arena, PageLayout.PAGE_SIZE);
     Memory.putLong(arena + PageLayout.PAGE_ID, FrameLayout.NO_OWNER);
     cleaner = new PageCleaner(this, images);
     if (poolBytes >= REPORTED_POOL_BYTES) {
-      System.getLogger(PageStore.class.getName()).log(System.Logger.Level.INFO, HugePages.report(poolBytes));
+      System.getLogger(PageStore.class.getName()).log(
+          System.Logger.Level.INFO,
+          HugePages.report(frameAddress(1), arenaRegion.size() - PageLayout.PAGE_SIZE));
     }
   }
 
@@ -133,6 +137,17 @@ public final class PageStore implements AutoCloseable {
     return frameCount;
   }
 
+  /** True if the frame holds a page. One that has never held any has arbitrary content, its latch word included. */
+  boolean isOwned(final int index) {
+    // Acquire: pairs with the release in own(); the frame was made ready before.
+    return Memory.getLongAcquire(meta(index) + FrameLayout.OWNER) != FrameLayout.NO_OWNER;
+  }
+
+  /** True if the frame has never held a page. */
+  boolean isUnused(final int index) {
+    return index >= nextFrame.get();
+  }
+
   /** Frames that hold no page. */
   public int freeFrameCount() {
     return Math.max(0, frameCount - nextFrame.get()) + freeFrames.count();
@@ -150,7 +165,7 @@ public final class PageStore implements AutoCloseable {
   public long oldestDirtyLsn() {
     long oldest = Long.MAX_VALUE;
     for (int i = 1; i < frameCount; i++) {
-      if (Memory.getLongAcquire(meta(i) + FrameLayout.OWNER) != FrameLayout.NO_OWNER) {
+      if (isOwned(i)) {
         oldest = Math.min(oldest, recoveryLsn(i));
       }
     }
@@ -184,7 +199,7 @@ public final class PageStore implements AutoCloseable {
    */
   public void writeBelow(final long lsn) {
     for (int i = 1; i < frameCount; i++) {
-      while (Memory.getLongAcquire(meta(i) + FrameLayout.OWNER) != FrameLayout.NO_OWNER && recoveryLsn(i) < lsn) {
+      while (isOwned(i) && recoveryLsn(i) < lsn) {
         cleaner.writeOrAwait(i);
       }
     }
@@ -193,7 +208,7 @@ public final class PageStore implements AutoCloseable {
   /** Writes every dirty page that nobody uses, of files without a log, too. For tests. */
   void writeDirty() {
     for (int i = 1; i < frameCount; i++) {
-      if (Memory.getByte(frameAddress(i) + PageLayout.DIRTY) != 0) {
+      if (isOwned(i) && Memory.getByte(frameAddress(i) + PageLayout.DIRTY) != 0) {
         cleaner.write(i);
       }
     }
@@ -271,11 +286,20 @@ public final class PageStore implements AutoCloseable {
     }
     if (index >= frameCount) {
       index = freeFrames.pop();
-    }
-    if (index != 0) {
-      PageLatch.lockExclusive(frameAddress(index));
+      if (index != 0) {
+        PageLatch.lockExclusive(frameAddress(index));
+      }
+    } else {
+      takeUnused(index);
     }
     return index;
+  }
+
+  /** Makes a frame ready that was never taken, and latches it. Whoever looks at all frames asks for their owner first. */
+  private void takeUnused(final int index) {
+    final long frame = frameAddress(index);
+    Memory.zero(frame, PageLayout.BODY);
+    PageLatch.lockExclusive(frame);
   }
 
   /** Gives a latched frame without a page back. */

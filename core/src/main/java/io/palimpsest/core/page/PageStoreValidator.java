@@ -41,6 +41,9 @@ public final class PageStoreValidator {
   private static void checkFrame(final PageStore store, final int index, final List<String> faults) {
     final long frame = store.frameAddress(index);
     final long owner = Memory.getLongAcquire(store.meta(index) + FrameLayout.OWNER);
+    if (owner == FrameLayout.NO_OWNER && store.isUnused(index)) {
+      return;
+    }
     final String where = "frame " + index + (owner == FrameLayout.NO_OWNER ? "" : " of page " + PageId.describe(owner));
     if (PageLatch.isLatched(frame)) {
       faults.add(where + " is latched: " + PageLatch.describe(Memory.getLong(frame)));
