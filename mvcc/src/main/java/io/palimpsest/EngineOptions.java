@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param maxSessions sessions open at one time
  * @param pageWriterMillis pause of the background writer
  * @param logBytes limit of the log
+ * @param hashIndexBytes limit of all hash indexes together; beyond it 701
  */
 public record EngineOptions(
     Path directory,
@@ -30,13 +31,26 @@ public record EngineOptions(
     Durability durability,
     int maxSessions,
     long pageWriterMillis,
-    long logBytes) {
+    long logBytes,
+    long hashIndexBytes) {
+
+  private static final long HASH_INDEX_BYTES = 64L << 20;
 
   public EngineOptions {
     Objects.requireNonNull(durability, "durability");
     if (bufferPoolBytes < 1 << 20) {
       throw new IllegalArgumentException("bufferPoolBytes must be at least 1 MiB: " + bufferPoolBytes);
     }
+  }
+
+  /** With 64 MiB for hash indexes. */
+  public EngineOptions(
+      final Path directory, final long bufferPoolBytes, final long lockMemoryBytes, final int lockPartitions,
+      final long versionStoreBytes, final long versionCleanupMillis, final int deadlockSearchDelayMillis,
+      final Durability durability, final int maxSessions, final long pageWriterMillis, final long logBytes) {
+    this(
+        directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes, versionCleanupMillis,
+        deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes, HASH_INDEX_BYTES);
   }
 
   /** Everything in memory, with a 256 MiB pool. */
@@ -52,46 +66,59 @@ public record EngineOptions(
     return new EngineOptions(
         directory, memory.bufferPoolBytes, memory.lockMemoryBytes, memory.lockPartitions, memory.versionStoreBytes,
         memory.versionCleanupMillis, memory.deadlockSearchDelayMillis, memory.durability, memory.maxSessions,
-        memory.pageWriterMillis, memory.logBytes);
+        memory.pageWriterMillis, memory.logBytes, memory.hashIndexBytes);
   }
 
   public EngineOptions withBufferPoolBytes(final long bytes) {
     return new EngineOptions(directory, bytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
-        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes);
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
+        hashIndexBytes);
   }
 
   public EngineOptions withLockMemoryBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, bytes, lockPartitions, versionStoreBytes,
-        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes);
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
+        hashIndexBytes);
   }
 
   public EngineOptions withLockPartitions(final int partitions) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, partitions, versionStoreBytes,
-        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes);
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
+        hashIndexBytes);
   }
 
   public EngineOptions withVersionStoreBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, bytes,
-        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes);
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
+        hashIndexBytes);
   }
 
   public EngineOptions withVersionCleanupMillis(final long millis) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
-        millis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes);
+        millis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
+        hashIndexBytes);
   }
 
   public EngineOptions withDeadlockSearchDelayMillis(final int millis) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
-        versionCleanupMillis, millis, durability, maxSessions, pageWriterMillis, logBytes);
+        versionCleanupMillis, millis, durability, maxSessions, pageWriterMillis, logBytes,
+        hashIndexBytes);
   }
 
   public EngineOptions withDurability(final Durability value) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
-        versionCleanupMillis, deadlockSearchDelayMillis, value, maxSessions, pageWriterMillis, logBytes);
+        versionCleanupMillis, deadlockSearchDelayMillis, value, maxSessions, pageWriterMillis, logBytes,
+        hashIndexBytes);
   }
 
   public EngineOptions withLogBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
-        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, bytes);
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, bytes,
+        hashIndexBytes);
+  }
+
+  public EngineOptions withHashIndexBytes(final long bytes) {
+    return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes, bytes);
   }
 }

@@ -7,4 +7,7 @@ public interface Index {
   Table table();
 
   boolean isUnique();
+
+  /** True if it answers whole keys only, see {@link IndexOptions#hash}. */
+  boolean isHash();
 }

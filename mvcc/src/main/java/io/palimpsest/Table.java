@@ -136,7 +136,12 @@ public interface Table {
   /** DROP INDEX as a statement of the session; see {@link #createIndex(Session, String, IndexOptions)}. */
   void dropIndex(Session session, String name);
 
-  /** Rows whose index key starts with {@code keyPrefix}, in index order; {@code backward} from the end. */
+  /**
+   * Rows whose index key starts with {@code keyPrefix}, in index order; {@code backward} from the end. A hash index
+   * answers whole keys only, in no order.
+   *
+   * @throws IllegalArgumentException for a part of a key, or backward, on a hash index
+   */
   Cursor seek(Session session, Index index, byte[] keyPrefix, boolean backward, Hint... hints);
 
   default Cursor seek(final Session session, final Index index, final byte[] keyPrefix, final boolean backward) {

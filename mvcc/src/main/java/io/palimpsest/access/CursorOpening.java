@@ -25,7 +25,7 @@ final class CursorOpening {
       buffers = work.takeBuffers(table.database().engine().budget());
       final RowSource source = index == null
           ? new TableScan(now, policy, buffers, from, to, backward)
-          : new IndexSeek(current(now, index), policy, buffers, from, backward);
+          : seek(current(now, index), policy, buffers, from, backward);
       cursor = new CursorImpl(session, table, table.isHeap(), work, source);
       buffers = null;
       session.openCursor(cursor, policy.isVersioned());
@@ -43,6 +43,13 @@ final class CursorOpening {
     }
     session.endStatement();
     return cursor;
+  }
+
+  private static RowSource seek(
+      final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers, final byte[] key,
+      final boolean backward) {
+    return index.isHash()
+        ? new HashSeek(index, policy, buffers, key) : new IndexSeek(index, policy, buffers, key, backward);
   }
 
   private static void closeAfterFailure(final CursorImpl cursor, final RuntimeException failure) {

@@ -23,9 +23,9 @@ public final class GhostCleaner implements AutoCloseable {
   private static final int BATCH_BYTES = 64 << 10;
   private static final int BATCH_RECORDS = 512;
   /** What became of one ghost. */
-  private static final int GONE = 0;
-  private static final int REMOVED = 1;
-  private static final int NEEDED = 2;
+  static final int GONE = 0;
+  static final int REMOVED = 1;
+  static final int NEEDED = 2;
 
   private final LockManager locks;
   private final VersionStore versions;
@@ -34,6 +34,7 @@ public final class GhostCleaner implements AutoCloseable {
   private final MiniTransaction change = new MiniTransaction();
   private final BTreePosition position = new BTreePosition();
   private final MemoryRegion keys;
+  private final HashCleaning hashes;
 
   public GhostCleaner(
       final LockManager locks, final VersionStore versions, final MemoryBudget budget, final LockClient client) {
@@ -43,6 +44,7 @@ public final class GhostCleaner implements AutoCloseable {
     keys = MemoryRegion.allocate(budget, KEY_BYTES, "ghost cleaner");
     owner = locks.newOwner(client);
     owner.begin(0);
+    hashes = new HashCleaning(locks, owner, versions, budget);
   }
 
   /** As {@link #clean}, if the table has so many new ghosts that the cleaner was woken for them. */
@@ -79,8 +81,7 @@ public final class GhostCleaner implements AutoCloseable {
       if (which > state.indexes.length) {
         continue;
       }
-      final Hobt hobt = which == GhostQueue.ROWS ? state.rows : state.indexes[which - 1].hobt;
-      final int outcome = remove(hobt, keys.address(), keyLength);
+      final int outcome = remove(state, which, keys.address(), keyLength);
       if (outcome == NEEDED) {
         queue.putBack(which, keys.address(), keyLength);
       }
@@ -88,11 +89,23 @@ public final class GhostCleaner implements AutoCloseable {
     }
     if (queue.takeOverflow()) {
       for (int which = 0; which <= state.indexes.length; which++) {
-        removed += sweep(queue, which, which == GhostQueue.ROWS ? state.rows : state.indexes[which - 1].hobt);
+        removed += isHash(state, which) ? hashes.sweep(state, which, state.indexes[which - 1])
+            : sweep(queue, which, which == GhostQueue.ROWS ? state.rows : state.indexes[which - 1].hobt);
       }
     }
     queue.looked();
     return removed;
+  }
+
+  private static boolean isHash(final TableState state, final int which) {
+    return which != GhostQueue.ROWS && state.indexes[which - 1].isHash();
+  }
+
+  private int remove(final TableState state, final int which, final long key, final int keyLength) {
+    if (isHash(state, which)) {
+      return hashes.remove(state, state.indexes[which - 1], key, keyLength);
+    }
+    return remove(which == GhostQueue.ROWS ? state.rows : state.indexes[which - 1].hobt, key, keyLength);
   }
 
   /** Looks at every record; returns how many ghosts it removed. Those that have to stay go into the queue. */
@@ -183,6 +196,7 @@ public final class GhostCleaner implements AutoCloseable {
   public void close() {
     locks.closeOwner(owner);
     change.close();
+    hashes.close();
     keys.close();
   }
 }

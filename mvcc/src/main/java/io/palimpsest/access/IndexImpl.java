@@ -5,6 +5,7 @@ import io.palimpsest.IndexPart;
 import io.palimpsest.RowSchema;
 import io.palimpsest.Table;
 import io.palimpsest.core.index.BTree;
+import io.palimpsest.core.index.HashIndex;
 import io.palimpsest.core.index.Records;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.engine.IndexDefinition;
@@ -12,8 +13,9 @@ import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 
 /**
- * A nonclustered index: a tree whose key is the index key followed by the locator, the table key or RID of the row. Its
- * records' value is the locator's length, so that both parts can be told apart.
+ * A nonclustered index, a hash index ({@link HashSeek}, {@link HashWrites}) or a tree. The tree's key is the
+ * index key followed by the locator, the table key or RID of the row. Its records' value is the locator's length, so that
+ * both parts can be told apart.
  *
  * <pre>
  *   record key   | index key parts … | locator |        record value   | locator length, 2 |
@@ -24,6 +26,7 @@ public final class IndexImpl implements Index {
 
   final Hobt hobt;
   final IndexDefinition definition;
+  private final boolean isHash;
   private final TableImpl table;
   private final RowSchema schema;
   private final IndexPart[] parts;
@@ -32,6 +35,7 @@ public final class IndexImpl implements Index {
   IndexImpl(final TableImpl table, final TableState state, final IndexDefinition definition) {
     this.table = table;
     this.definition = definition;
+    isHash = definition.options().isHash();
     schema = state.definition.options().schema();
     hobt = new Hobt(
         state.database.file(), state.database.id(), definition.hobtId(), definition.rootPage(), false,
@@ -62,6 +66,42 @@ public final class IndexImpl implements Index {
   @Override
   public boolean isUnique() {
     return definition.options().unique();
+  }
+
+  @Override
+  public boolean isHash() {
+    return isHash;
+  }
+
+  /**
+   * The map of a hash index.
+   *
+   * @throws IllegalStateException naming what was missing when the engine opened
+   */
+  HashIndex hash() {
+    return table.hashIndexes().get(definition);
+  }
+
+  /** As {@link #hash}, but null where the map could not be had. */
+  HashIndex hashOrNull() {
+    return table.hashIndexes().getOrNull(definition.hobtId());
+  }
+
+  /** Length of the index key if all its parts have a fixed one, else -1. */
+  int fixedKeyLength() {
+    int length = 0;
+    for (int i = 0; i < parts.length; i++) {
+      if (parts[i].source() != IndexPart.Source.COLUMN) {
+        length += parts[i].length();
+      } else if (columns[i].type() == RowSchema.Type.INT32) {
+        length += Integer.BYTES;
+      } else if (columns[i].type().width() > 0) {
+        length += Long.BYTES;
+      } else {
+        return -1;
+      }
+    }
+    return length;
   }
 
   /**

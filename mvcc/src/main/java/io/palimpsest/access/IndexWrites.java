@@ -23,11 +23,19 @@ final class IndexWrites {
   private IndexWrites() {}
 
   static void insert(final Workspace work, final TableState table, final IndexImpl index) {
+    if (index.isHash()) {
+      HashWrites.insert(work, index);
+      return;
+    }
     final int parts = partsOf(work, index, work.record, work.newIndexKey);
     add(work, table, index, work.newIndexKey, parts);
   }
 
   static void update(final Workspace work, final TableState table, final IndexImpl index, final int ordinal) {
+    if (index.isHash()) {
+      HashWrites.update(work, table, index, ordinal);
+      return;
+    }
     final int oldParts = partsOf(work, index, work.found, work.oldIndexKey);
     final int newParts = partsOf(work, index, work.record, work.newIndexKey);
     if (Memory.compare(work.oldIndexKey, oldParts, work.newIndexKey, newParts) != 0) {
@@ -37,6 +45,10 @@ final class IndexWrites {
   }
 
   static void delete(final Workspace work, final TableState table, final IndexImpl index, final int ordinal) {
+    if (index.isHash()) {
+      HashWrites.delete(work, table, index, ordinal);
+      return;
+    }
     remove(work, table, index, partsOf(work, index, work.found, work.oldIndexKey), ordinal);
   }
 

@@ -35,6 +35,7 @@ public final class TableImpl implements Table {
   private final String name;
   private final boolean heap;
   private final GhostQueue ghosts;
+  private final HashIndexes hashIndexes = new HashIndexes();
   /** Null once the table is dropped. Written under Sch-M; read before the OBJECT lock and again after it. */
   private volatile TableState state;
 
@@ -51,11 +52,30 @@ public final class TableImpl implements Table {
     return new TableImpl(database, definition);
   }
 
-  /** A table that a start of the engine finds: ghosts that the run before left are looked for once. */
+  /**
+   * A table that a start of the engine finds: ghosts that the run before left are looked for once, and the maps of its
+   * hash indexes are built anew. The table can be used without a map that cannot be had.
+   */
   public static TableImpl ofCatalog(final DatabaseImpl database, final TableDefinition definition) {
     final TableImpl table = of(database, definition);
     table.ghosts.markOverflow();
+    for (final IndexImpl index : table.state().indexes) {
+      if (index.isHash()) {
+        table.rebuild(index);
+      }
+    }
     return table;
+  }
+
+  private void rebuild(final IndexImpl index) {
+    try {
+      hashIndexes.open(index, database.engine().budget(), heap);
+      HashBuild.run(state(), index);
+    } catch (final IllegalStateException | PalimpsestException e) {
+      hashIndexes.failed(index.definition.hobtId(), e);
+      System.getLogger(TableImpl.class.getName()).log(
+          System.Logger.Level.WARNING, "hash index '" + index.name() + "' of table '" + name + "' is not available", e);
+    }
   }
 
   // --- what the engine calls ---
@@ -71,6 +91,7 @@ public final class TableImpl implements Table {
     if (definition == null) {
       state = null;
       ghosts.close();
+      hashIndexes.close();
     } else {
       state = new TableState(this, database, definition);
     }
@@ -81,18 +102,35 @@ public final class TableImpl implements Table {
    * snapshot get 3961, so ghosts need no entry.
    *
    * @throws PalimpsestException 2601 when two rows have the same key of a unique index
+   * @throws IllegalStateException for a hash index, naming the dependency or the JVM flags that are missing
    */
   public void buildIndex(final TransactionContext context, final IndexDefinition definition) {
     final TableState now = state();
-    IndexBuild.run(Workspace.of(context), now, new IndexImpl(this, now, definition));
+    final IndexImpl index = new IndexImpl(this, now, definition);
+    if (index.isHash()) {
+      hashIndexes.open(index, database.engine().budget(), heap);
+      HashBuild.run(now, index);
+    } else {
+      IndexBuild.run(Workspace.of(context), now, index);
+    }
+  }
+
+  /** The definition no longer names this hash index, or never did; called under Sch-M. */
+  public void closeHashIndex(final int hobtId) {
+    hashIndexes.close(hobtId);
   }
 
   /** Frees what the table holds off-heap besides its pages; the engine closes. */
   public void close() {
     ghosts.close();
+    hashIndexes.close();
   }
 
   // --- seen by the package ---
+
+  HashIndexes hashIndexes() {
+    return hashIndexes;
+  }
 
   GhostQueue ghosts() {
     return ghosts;
@@ -243,6 +281,9 @@ public final class TableImpl implements Table {
     if (keyPrefix.length > BTree.MAX_KEY_NONCLUSTERED) {
       throw new PalimpsestException(
           ErrorCode.KEY_TOO_LARGE, keyPrefix.length, index.name(), BTree.MAX_KEY_NONCLUSTERED);
+    }
+    if (backward && index.isHash()) {
+      throw new IllegalArgumentException("hash index '" + index.name() + "' has no order to seek backward");
     }
     return CursorOpening.open(this, (SessionImpl) session, HintSet.of(hints), keyPrefix, null, index, backward);
   }

@@ -21,6 +21,11 @@ import java.util.List;
  * constants are only ever appended to them.
  */
 final class CatalogCodec {
+  /** Kinds of index. */
+  private static final int PLAIN = 0;
+  private static final int UNIQUE = 1;
+  private static final int HASH = 2;
+
   private CatalogCodec() {}
 
   static byte[] database(final DatabaseRow row) {
@@ -125,7 +130,10 @@ final class CatalogCodec {
   private static void index(final DataOutputStream out, final IndexDefinition index) throws IOException {
     out.writeInt(index.indexId());
     out.writeUTF(index.name());
-    out.writeBoolean(index.options().unique());
+    out.writeByte(index.options().isHash() ? HASH : index.options().unique() ? UNIQUE : PLAIN);
+    if (index.options().isHash()) {
+      out.writeLong(index.options().hashEntries());
+    }
     out.writeInt(index.options().parts().size());
     for (final IndexPart part : index.options().parts()) {
       out.writeByte(part.source().ordinal());
@@ -140,7 +148,8 @@ final class CatalogCodec {
   private static IndexDefinition index(final DataInputStream in) throws IOException {
     final int indexId = in.readInt();
     final String name = in.readUTF();
-    final boolean unique = in.readBoolean();
+    final int kind = in.readByte();
+    final long hashEntries = kind == HASH ? in.readLong() : 0;
     final int count = in.readInt();
     final List<IndexPart> parts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
@@ -150,7 +159,8 @@ final class CatalogCodec {
       final String column = in.readUTF();
       parts.add(new IndexPart(source, offset, length, source == IndexPart.Source.COLUMN ? column : null));
     }
-    return new IndexDefinition(indexId, name, new IndexOptions(unique, parts), in.readInt(), in.readInt());
+    return new IndexDefinition(
+        indexId, name, new IndexOptions(kind == UNIQUE, parts, hashEntries), in.readInt(), in.readInt());
   }
 
   private interface Writer {

@@ -132,7 +132,8 @@ final class DatabaseDdl {
         indexId = Math.max(indexId, other.indexId() + 1);
       }
       final int hobtId = newHobtId();
-      final int root = createTree(hobtId, false);
+      // A hash index has no pages.
+      final int root = options.isHash() ? 0 : createTree(hobtId, false);
       final IndexDefinition index = new IndexDefinition(indexId, name, options, hobtId, root);
       try {
         table.buildIndex(context, index);
@@ -140,7 +141,7 @@ final class DatabaseDdl {
         indexes.add(index);
         change(table, definition, definition.lockEscalation(), indexes);
       } catch (final Throwable t) {
-        freeTree(hobtId, root, false);
+        freeIndex(table, index);
         throw t;
       }
     });
@@ -154,7 +155,7 @@ final class DatabaseDdl {
           .orElseThrow(() -> new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "index", name, definition.name()));
       indexes.remove(dropped);
       change(table, definition, definition.lockEscalation(), indexes);
-      freeTree(dropped.hobtId(), dropped.rootPage(), false);
+      freeIndex(table, dropped);
     });
   }
 
@@ -299,10 +300,20 @@ final class DatabaseDdl {
   /** Frees the pages of a table that the catalog says is dropped, then forgets it. */
   private void freePages(final TableDefinition definition) {
     for (final IndexDefinition index : definition.indexes()) {
-      freeTree(index.hobtId(), index.rootPage(), false);
+      if (!index.options().isHash()) {
+        freeTree(index.hobtId(), index.rootPage(), false);
+      }
     }
     freeTree(definition.hobtId(), definition.rootPage(), definition.options().heap());
     catalog.remove(definition.objectId());
+  }
+
+  private void freeIndex(final TableImpl table, final IndexDefinition index) {
+    if (index.options().isHash()) {
+      table.closeHashIndex(index.hobtId());
+    } else {
+      freeTree(index.hobtId(), index.rootPage(), false);
+    }
   }
 
   private void freeTree(final int hobtId, final int root, final boolean heap) {

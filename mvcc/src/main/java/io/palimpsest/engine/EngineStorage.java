@@ -74,12 +74,13 @@ public final class EngineStorage implements AutoCloseable {
   }
 
   /**
-   * The whole off-heap memory of an engine: page frames, locks, undo, sessions, and a fixed part for tables of the page
+   * The whole off-heap memory of an engine: page frames, locks, undo, sessions, hash indexes, and a fixed part for tables of the page
    * store, the commit table and buffers of the log.
    */
   static long budgetBytes(final EngineOptions options) {
     return options.bufferPoolBytes() + options.bufferPoolBytes() / 8 + options.lockMemoryBytes() * 9 / 8
-        + undoBytes(options) + options.maxSessions() * BYTES_PER_SESSION + FIXED_BYTES;
+        + undoBytes(options) + options.maxSessions() * BYTES_PER_SESSION + options.hashIndexBytes()
+        + FIXED_BYTES;
   }
 
   private static long undoBytes(final EngineOptions options) {
