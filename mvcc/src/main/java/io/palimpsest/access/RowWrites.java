@@ -292,9 +292,11 @@ final class RowWrites {
     final BTreePosition position = work.position;
     final long image = position.record;
     final int imageLength = Records.length(image);
+    // Where a full database cannot grow the ghost keeps the row's room, so that the row can be put back.
+    final int kept = table.rows.file.hasFile() ? 0 : Records.valueLength(image);
     final int length = RowFormat.build(
         work.record, table.database.isVersioning() ? RowLayout.TYPE_GHOST_VERSION : RowLayout.TYPE_GHOST_DATA, work.key,
-        table.isHeap ? 0 : work.keyLength, 0, 0);
+        table.isHeap ? 0 : work.keyLength, Records.value(image), kept);
     write(work, table, position, image, imageLength, length);
     table.ghosts.add(GhostQueue.ROWS, work.key, work.keyLength);
     for (int i = 0; i < table.indexes.length; i++) {

@@ -242,7 +242,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
       final long entry = undo.entry(undo.last());
       final PageFile file = undo.fileOf(entry);
       // The compensation names the record before the one it undoes, so that recovery never undoes twice.
-      change.begin(file, transactionId, Memory.getLong(entry + UndoEntryLayout.PREVIOUS_LSN));
+      change.beginUndo(file, transactionId, Memory.getLong(entry + UndoEntryLayout.PREVIOUS_LSN));
       try {
         final long left = undoTargets.apply(change, file, entry);
         if (left != 0) {

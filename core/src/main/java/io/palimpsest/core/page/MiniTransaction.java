@@ -40,6 +40,7 @@ public final class MiniTransaction implements AutoCloseable {
   private int length;
   private int operations;
   private int undoOffset;
+  private boolean undoing;
   /** Pages with a smaller LSN need their full image in the record. */
   private long images;
 
@@ -69,6 +70,17 @@ public final class MiniTransaction implements AutoCloseable {
     length = MiniTransactionLayout.OPERATIONS;
     operations = 0;
     undoOffset = 0;
+    undoing = false;
+  }
+
+  /** As {@link #begin}, for a change that undoes an earlier one: may take what is kept for that, see PAGES.md rule 16. */
+  public void beginUndo(final PageFile ofFile, final long ofTransaction, final long undoNext) {
+    begin(ofFile, ofTransaction, undoNext);
+    undoing = true;
+  }
+
+  boolean isUndoing() {
+    return undoing;
   }
 
   /** The transaction that {@link #begin} named. */

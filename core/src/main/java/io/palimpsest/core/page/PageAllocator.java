@@ -56,6 +56,9 @@ final class PageAllocator {
   }
 
   long allocate(final MiniTransaction change, final int hobtId, final int near) {
+    if (!file.hasFile() && !change.isUndoing() && !leavesUndoReserve()) {
+      throw store.noFrame(file);
+    }
     final int near0 = Math.max(0, Math.min(near, file.pageCount() - 1));
     final int first = near > 0 ? near0 / AllocationMap.SPAN : hint / AllocationMap.SPAN;
     final int maps = (file.pageCount() + AllocationMap.SPAN - 1) / AllocationMap.SPAN;
@@ -70,6 +73,18 @@ final class PageAllocator {
       }
     }
     return allocateInNewMap(change, maps, hobtId);
+  }
+
+  /** Are there more pages to be had, new or freed ones, than are kept for undo? Looks at pages only when it is close. */
+  private boolean leavesUndoReserve() {
+    final int reserve = store.undoReserve();
+    int free = store.freeFrameCount();
+    for (int page = 0; free <= reserve && page < file.pageCount(); page++) {
+      final int index = file.translation().frame(page);
+      // Without a latch: a page that comes or goes meanwhile may be counted or not.
+      free += index > 0 && Memory.getByte(store.frameAddress(index) + PageLayout.TYPE) == PageType.FREE ? 1 : 0;
+    }
+    return free > reserve;
   }
 
   /** A page of one map's span, 0 if all its pages are in use. */

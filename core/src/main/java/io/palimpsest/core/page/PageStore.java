@@ -24,6 +24,9 @@ public final class PageStore implements AutoCloseable {
   /** From this size on it is worth a line in the log whether the pool is on huge pages. */
   private static final long REPORTED_POOL_BYTES = 256L << 20;
 
+  /** One frame in so many. */
+  private static final int UNDO_RESERVE_PART = 32;
+
   private static final int SWEEPS = 4;
   private static final int WAIT_ROUNDS = 2_000;
   private static final long WAIT_NANOS = 1_000_000;
@@ -146,6 +149,11 @@ public final class PageStore implements AutoCloseable {
   /** True if the frame has never held a page. */
   boolean isUnused(final int index) {
     return index >= nextFrame.get();
+  }
+
+  /** How many pages of a file that lives in frames only are kept for changes that undo others. */
+  int undoReserve() {
+    return frameCount / UNDO_RESERVE_PART;
   }
 
   /** Frames that hold no page. */
