@@ -1,40 +1,35 @@
 package io.palimpsest.core.lock;
 
 import io.palimpsest.core.memory.Memory;
-import io.palimpsest.core.memory.MemoryBudget;
-import io.palimpsest.core.memory.MemoryRegion;
 
 /**
- * The fixed region of 64-byte cells that lock blocks and request blocks are carved from, and the free ones that are in
+ * The fixed area of 64-byte cells that lock blocks and request blocks are carved from, and the free ones that are in
  * no owner's {@link CellCache}. Cells are named by number, 1 upward. They come and go in chunks, so the pool's spinlock
  * is taken once per chunk and never for a transaction of few locks.
  */
-final class CellPool implements AutoCloseable {
+final class CellPool {
   static final int LARGEST_CHUNK = 16;
   private static final int CELL_SHIFT = 6;
   /** The owners' caches together keep at most this part of all cells. */
   private static final int CACHED_PART = 8;
 
-  private final MemoryRegion headRegion;
-  private final MemoryRegion cellRegion;
   private final long head;
   private final long cells;
   private final int cellCount;
   /** Written under the owners' guard when owners come and go; a cache that reads an old value is a little too large. */
   private volatile int chunk = LARGEST_CHUNK;
 
-  CellPool(final long bytes, final MemoryBudget budget) {
-    cellCount = (int) Math.min(bytes >>> CELL_SHIFT, Integer.MAX_VALUE - 1);
-    headRegion = MemoryRegion.allocate(budget, CellPoolLayout.SIZE, "lock memory");
-    try {
-      cellRegion = MemoryRegion.allocateUninitialized(budget, (cellCount + 1L) << CELL_SHIFT, "lock memory");
-    } catch (final RuntimeException e) {
-      headRegion.close();
-      throw e;
-    }
-    head = headRegion.address();
-    cells = cellRegion.address();
+  /** The pool of {@code cellCount} cells in {@code bytes(cellCount)} bytes of arbitrary content, on a cache line. */
+  CellPool(final long address, final int cellCount) {
+    this.cellCount = cellCount;
+    head = address;
+    cells = address + CellPoolLayout.SIZE - LockBlockLayout.SIZE;
+    Memory.zero(head, CellPoolLayout.SIZE);
     Memory.putInt(head + CellPoolLayout.NEXT_UNUSED_OFFSET, 1);
+  }
+
+  static long bytes(final int cellCount) {
+    return CellPoolLayout.SIZE + ((long) cellCount << CELL_SHIFT);
   }
 
   long address(final int ref) {
@@ -146,11 +141,5 @@ final class CellPool implements AutoCloseable {
       throw new IllegalStateException("a list of free cells has " + count + " cells, its count says " + expected);
     }
     return count;
-  }
-
-  @Override
-  public void close() {
-    cellRegion.close();
-    headRegion.close();
   }
 }

@@ -177,10 +177,12 @@ public final class LockResource {
     return type == PAGE || type == KEY || type == RID;
   }
 
-  /** 24 well-mixed bits: the low ones choose stripe and bucket. */
+  /**
+   * 24 well-mixed bits: the low ones choose stripe and bucket. Multilinear, so that the two multiplications run side by
+   * side: the address of the stripe waits for this.
+   */
   static int hash(final long word, final long detail) {
-    final long mixed = (word + Long.rotateLeft(detail, 32) ^ detail) * 0x9E3779B97F4A7C15L;
-    return (int) ((mixed ^ mixed >>> 32) * 0xD6E8FEB86659FD93L >>> 64 - HASH_BITS);
+    return (int) (word * 0xD6E8FEB86659FD93L + detail * 0x9E3779B97F4A7C15L >>> 64 - HASH_BITS);
   }
 
   /** The HoBT id as views show it. */

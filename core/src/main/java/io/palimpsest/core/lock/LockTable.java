@@ -26,14 +26,13 @@ final class LockTable implements AutoCloseable {
       count <<= 1;
     }
     stripeMask = count - 1;
-    region = MemoryRegion.allocate(budget, (long) count * StripeLayout.SIZE, "lock stripes");
-    try {
-      pool = new CellPool(lockMemoryBytes, budget);
-    } catch (final RuntimeException e) {
-      region.close();
-      throw e;
-    }
+    final int cellCount = (int) Math.min(lockMemoryBytes / LockBlockLayout.SIZE, Integer.MAX_VALUE - 1);
+    final long stripeBytes = (long) count * StripeLayout.SIZE;
+    // One region, large enough for huge pages: a lock goes to a random stripe, and to a random cell when many are held.
+    region = MemoryRegion.allocateUninitialized(budget, stripeBytes + CellPool.bytes(cellCount), "lock memory");
     stripes = region.address();
+    Memory.zero(stripes, stripeBytes);
+    pool = new CellPool(stripes + stripeBytes, cellCount);
   }
 
   CellPool pool() {
@@ -141,7 +140,6 @@ final class LockTable implements AutoCloseable {
 
   @Override
   public void close() {
-    pool.close();
     region.close();
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -14,12 +15,13 @@ final class CellCacheTest {
   private static final int CELLS = 4_096;
 
   private final MemoryBudget budget = new MemoryBudget(1 << 20);
-  private final CellPool pool = new CellPool(64L * CELLS, budget);
+  private final MemoryRegion region = MemoryRegion.allocateUninitialized(budget, CellPool.bytes(CELLS), "cells");
+  private final CellPool pool = new CellPool(region.address(), CELLS);
   private final CellCache cache = new CellCache(pool);
 
   @AfterEach
   void close() {
-    pool.close();
+    region.close();
     assertEquals(0, budget.usedBytes());
   }
 
