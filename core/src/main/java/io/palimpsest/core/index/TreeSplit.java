@@ -6,6 +6,7 @@ import static io.palimpsest.core.page.RowLayout.KEY;
 
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.page.AllocationMap;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
 
@@ -21,6 +22,11 @@ import io.palimpsest.core.page.PageFile;
  * <p>Changes run from the topmost page down: a separator is copied upward out of a page before that page is cut.
  */
 final class TreeSplit {
+  /** A page in a record, as an image or as what is put into it, with the headers of some operations. */
+  private static final int PAGE_ROOM = PAGE_SIZE + 256;
+  /** The undo names a key and holds a record. */
+  private static final int UNDO_ROOM = BTree.MAX_KEY + Records.MAX_LENGTH + 256;
+
   private TreeSplit() {}
 
   /** On return the position is on the new record, wherever it went. */
@@ -147,6 +153,12 @@ final class TreeSplit {
     final int near = IndexPage.pageNumber(plan.frame[0]);
     final boolean rootSplits = top == position.rootLevel && (top == 0 || !plan.fits(top));
     final int splits = rootSplits ? top + 1 : top;
+    try {
+      change.expect(recordBytes(plan, splits, rootSplits, file.pageCount()));
+    } catch (final RuntimeException e) {
+      releaseAncestors(position, top + 1);
+      throw e;
+    }
     for (int level = 0; level <= splits; level++) {
       plan.fresh[level] = 0;
       plan.freshSecond[level] = 0;
@@ -175,6 +187,20 @@ final class TreeSplit {
         change.latched(position.pathFrame[level]);
       }
     }
+  }
+
+  /**
+   * The most that a split of the levels below {@code splits} records, with the images that a checkpoint may ask for: of
+   * each page split and of the one above them the image and what is put into it, which is no more than a page; each new
+   * page whole; images of allocation maps, one for each new page at most; and the undo.
+   */
+  static int recordBytes(final SplitPlan plan, final int splits, final boolean rootSplits, final int pageCount) {
+    int fresh = rootSplits ? 1 : 0;
+    for (int level = 0; level < splits; level++) {
+      fresh += plan.secondBoundary[level] != 0 ? 2 : 1;
+    }
+    final int maps = Math.min(fresh, AllocationMap.spanOf(pageCount) + 2);
+    return (splits + 1) * 2 * PAGE_ROOM + fresh * PAGE_ROOM + maps * PAGE_ROOM + UNDO_ROOM;
   }
 
   private static void free(final PageFile file, final MiniTransaction change, final long frame) {

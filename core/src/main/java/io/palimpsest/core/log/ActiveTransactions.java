@@ -3,6 +3,7 @@ package io.palimpsest.core.log;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.page.PageLayout;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 
@@ -23,11 +24,14 @@ import io.palimpsest.error.PalimpsestException;
  *  40 +---------------------------------------------------------------+
  *     | bytes used                                                    |
  *  48 +---------------------------------------------------------------+
- *     | flags                                                         |
- *  56 +---------------------------------------------------------------+
- *     | zero                                                          |
- *  64 +---------------------------------------------------------------+
+ *     | flags                         | pages at the last checkpoint  |
+ *  56 +-------------------------------+-------------------------------+
+ *     | pages changed                 | page changed last             |
+ *  64 +-------------------------------+-------------------------------+
  * </pre>
+ *
+ * <p>"Pages changed" counts undoable changes of another page than the change before: at least as many as the pages whose
+ * images the undo of the transaction needs when a checkpoint has begun since. The checkpoint alone writes the number it saw.
  *
  * <p>A checkpoint collects the table after it has claimed its CHECKPOINT_BEGIN at B. It must get, for every
  * transaction, the last record before B; recovery finds the rest itself by reading on from B. The race: an appender
@@ -47,12 +51,20 @@ final class ActiveTransactions implements AutoCloseable {
   private static final int RESERVED = TURN + 8;
   private static final int USED = RESERVED + 8;
   private static final int FLAGS = USED + 8;
+  private static final int PAGES_AT_CHECKPOINT = FLAGS + 4;
+  private static final int PAGES = PAGES_AT_CHECKPOINT + 4;
+  private static final int LAST_PAGE = PAGES + 4;
   private static final int SLOT = 64;
+
+  /** What the COMMIT or ABORT record of a transaction takes. */
+  private static final int END_BYTES = LogRecordLayout.totalLength(Long.BYTES) + LogSpace.RECORD_OVERHEAD;
+  /** What the image of a page takes in a compensation record. */
+  private static final int IMAGE_BYTES = PageLayout.PAGE_SIZE + LogSpace.RECORD_OVERHEAD;
 
   private static final long FREE = 0;
   private static final long REGISTERING = -1;
   private static final long ENDED = -2;
-  private static final long ROLLING_BACK = 1;
+  private static final int ROLLING_BACK = 1;
 
   private final MemoryRegion region;
   private final long base;
@@ -79,6 +91,7 @@ final class ActiveTransactions implements AutoCloseable {
         Memory.putLong(slot + RESERVED, 0);
         Memory.putLong(slot + USED, 0);
         Memory.putLong(slot + FLAGS, 0);
+        Memory.putLong(slot + PAGES, 0);
         // Release: pairs with the acquire loads of the id in collect and oldest; the fields are set.
         Memory.putLongRelease(slot + ID, transactionId);
         return slot;
@@ -142,11 +155,38 @@ final class ActiveTransactions implements AutoCloseable {
   }
 
   static boolean isRollingBack(final long slot) {
-    return (Memory.getLong(slot + FLAGS) & ROLLING_BACK) != 0;
+    return (Memory.getInt(slot + FLAGS) & ROLLING_BACK) != 0;
   }
 
   static void rollingBack(final long slot, final boolean value) {
-    Memory.putLong(slot + FLAGS, value ? ROLLING_BACK : 0);
+    Memory.putInt(slot + FLAGS, value ? ROLLING_BACK : 0);
+  }
+
+  /** Counts a change that can be undone, by the page it begins with. */
+  static void changed(final long slot, final int page) {
+    final int pages = Memory.getInt(slot + PAGES);
+    if (pages == 0 || Memory.getInt(slot + LAST_PAGE) != page) {
+      Memory.putInt(slot + LAST_PAGE, page);
+      Memory.putInt(slot + PAGES, pages + 1);
+    }
+  }
+
+  /**
+   * Bytes that ending the active transactions may take beside what is reserved for the undo of each record: end records,
+   * and images of the pages that were changed before the last checkpoint, or before one that begins now. A look at numbers
+   * that change meanwhile: whoever changes them holds a reservation of his own.
+   */
+  long owed(final boolean ifACheckpointBegins) {
+    long owed = 0;
+    for (int i = 0; i <= mask; i++) {
+      final long slot = base + (long) i * SLOT;
+      // Acquire: pairs with the release in register.
+      if (isTransaction(Memory.getLongAcquire(slot + ID))) {
+        final int pages = Memory.getInt(slot + (ifACheckpointBegins ? PAGES : PAGES_AT_CHECKPOINT));
+        owed += END_BYTES + (long) pages * IMAGE_BYTES;
+      }
+    }
+    return owed;
   }
 
   /** Adds every transaction with its last record before the checkpoint that the caller has claimed. */
@@ -162,6 +202,7 @@ final class ActiveTransactions implements AutoCloseable {
       if (!isTransaction(id)) {
         continue;
       }
+      Memory.putInt(slot + PAGES_AT_CHECKPOINT, Memory.getInt(slot + PAGES));
       final long first = Memory.getLongOpaque(slot + FIRST_LSN);
       final long last = Memory.getLongOpaque(slot + LAST_LSN);
       Memory.loadFence();

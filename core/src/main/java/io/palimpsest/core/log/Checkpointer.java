@@ -63,16 +63,23 @@ final class Checkpointer implements AutoCloseable {
     }
   }
 
-  /** Makes a checkpoint; returns the LSN of its CHECKPOINT_END and the oldest LSN that recovery from it needs. */
+  /**
+   * Makes a checkpoint; returns the LSN of its CHECKPOINT_END and the oldest LSN that recovery from it needs.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 9002 when the images that a rollback would have to log behind it do
+   *     not fit; it can be made when the transaction named has ended
+   */
   long[] run(final CheckpointTarget target) throws IOException {
     lock.lock();
     try {
       requested = false;
+      log.space().beginCheckpoint();
       log.imageLsn(Long.MAX_VALUE);
       final long begin = log.append(0, 0, LogRecordKind.CHECKPOINT_BEGIN, 0, 0, 0, 0);
       log.imageLsn(begin);
       final CheckpointLayout.Builder transactions = new CheckpointLayout.Builder();
       log.active().collect(transactions);
+      log.space().checkpointBegun();
       target.writePages(begin);
       log.flushTo(begin);
       final long end = appendEnd(transactions, begin);

@@ -3,6 +3,7 @@ package io.palimpsest.core.log;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.page.LogGate;
+import io.palimpsest.core.page.MiniTransactionLayout;
 import io.palimpsest.core.stat.Counters;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
@@ -53,7 +54,7 @@ public final class LogManager implements LogGate, AutoCloseable {
     ring = new LogRing(budget, options.ringBytes(), start.endLsn());
     blocks = new LogBlockWriter(ring, segments, master.logId(), start.current(), start.offset(), start.endLsn(),
         start.checksum(), start.salt(), (int) random.getAsLong());
-    space = new LogSpace(options, ring, segments, blocks, active);
+    space = new LogSpace(options, budget, ring, segments, blocks, active);
     checkpointer = new Checkpointer(this, options);
     writer = new LogWriter(ring, blocks, waiters, options, counters, start.endLsn(), checkpointer::logHasGrown);
     space.attach(writer, checkpointer::request);
@@ -148,7 +149,7 @@ public final class LogManager implements LogGate, AutoCloseable {
 
   /** Returns when {@code lsn} is forced, with the transaction's own waiter. */
   public void awaitDurable(final TransactionLog transaction, final long lsn) {
-    if (writer.durableLsn() <= lsn) {
+    if (writer.durableLsn() <= lsn && !writer.tryLead(lsn)) {
       waiters.await(transaction.waiter, lsn, writer);
       if (writer.durableLsn() <= lsn) {
         throwFailed(true);
@@ -193,8 +194,24 @@ public final class LogManager implements LogGate, AutoCloseable {
   }
 
   @Override
+  public int maxRecord() {
+    return options.maxRecord();
+  }
+
+  @Override
+  public boolean mayRefuse(final long transactionId) {
+    return transactionId == 0 || !mayNotBeRefused(transactionId);
+  }
+
+  @Override
+  public void promise(final int bytes) {
+    space.promise(bytes);
+  }
+
+  @Override
   public void reserve(final long transactionId, final int bytes) {
-    if (transactionId != 0 && mayNotBeRefused(transactionId)) {
+    if (!mayRefuse(transactionId)) {
+      space.promise(bytes);
       return;
     }
     throwIfFailed(false);
@@ -202,6 +219,11 @@ public final class LogManager implements LogGate, AutoCloseable {
       throw new IllegalArgumentException("a log record has at most " + options.maxRecord() + " bytes: " + bytes);
     }
     space.reserve(bytes);
+  }
+
+  @Override
+  public void release(final int bytes) {
+    space.release(bytes);
   }
 
   @Override
@@ -393,6 +415,9 @@ public final class LogManager implements LogGate, AutoCloseable {
     }
     fill(lsn, kind, transactionId, previousLsn, payload, length, total);
     if (slot != 0) {
+      if (undoLength > 0) {
+        ActiveTransactions.changed(slot, MiniTransactionLayout.firstPage(payload));
+      }
       ActiveTransactions.endAppend(slot, lsn, total, space.chargeUndo(slot, undoLength, total));
     }
     if ((lsn + total - ring.taken()) * 4 > ring.size()) {

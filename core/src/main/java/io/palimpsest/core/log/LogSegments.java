@@ -26,6 +26,8 @@ final class LogSegments implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<LogSegment> live = new ArrayList<>();
   private final ArrayDeque<LogSegment> free = new ArrayDeque<>();
+  /** Files that a crash or a full disk left half made; made again before a new one is. */
+  private final ArrayDeque<LogSegment> unmade = new ArrayDeque<>();
   private int nextSlot;
   private long pinnedLsn = Long.MAX_VALUE;
   /** Payload bytes that free segments take. */
@@ -96,6 +98,7 @@ final class LogSegments implements AutoCloseable {
     try {
       final List<LogSegment> all = new ArrayList<>(live);
       all.addAll(free);
+      all.addAll(unmade);
       return all.toArray(new LogSegment[0]);
     } finally {
       lock.unlock();
@@ -125,11 +128,14 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  /** Makes one more file if the limit allows; false if it does not. The disk may be full: an {@link IOException}. */
-  boolean grow() throws IOException {
+  /**
+   * Makes one more file if the limit allows, or {@code beyondLimit}; false if it does not. The disk may be full: an
+   * {@link IOException}.
+   */
+  boolean grow(final boolean beyondLimit) throws IOException {
     lock.lock();
     try {
-      if (live.size() + free.size() >= maxSegments) {
+      if (!beyondLimit && live.size() + free.size() >= maxSegments) {
         return false;
       }
       addFree(create());
@@ -146,10 +152,7 @@ final class LogSegments implements AutoCloseable {
   LogSegment advance(final long lsn, final int checksum, final int salt) throws IOException {
     lock.lock();
     try {
-      LogSegment next = takeFree();
-      if (next == null) {
-        next = create();
-      }
+      final LogSegment next = free.isEmpty() ? create() : takeFree();
       final long sequence = live.isEmpty() ? 1 : live.get(live.size() - 1).sequence + 1;
       next.writeHeader(logId, sequence, lsn, checksum, salt);
       live.add(next);
@@ -207,6 +210,7 @@ final class LogSegments implements AutoCloseable {
     try {
       IOException failure = null;
       free.addAll(live);
+      free.addAll(unmade);
       for (final LogSegment segment : free) {
         try {
           segment.file.close();
@@ -229,26 +233,25 @@ final class LogSegments implements AutoCloseable {
   }
 
   private void addFree(final LogSegment segment) {
-    free.add(segment);
     if (segment.size >= segmentBytes) {
+      free.add(segment);
       freeCapacity += LogSegment.capacity(segment.size);
+    } else {
+      unmade.add(segment);
     }
   }
 
-  /** A file that a crash left half made is made again; a whole one is used as it is. */
-  private LogSegment takeFree() throws IOException {
-    final LogSegment segment = free.poll();
-    if (segment == null) {
-      return null;
-    }
-    if (segment.size >= segmentBytes) {
-      freeCapacity -= LogSegment.capacity(segment.size);
-      return segment;
-    }
-    return allocate(segment.slot, segment.file);
+  private LogSegment takeFree() {
+    final LogSegment segment = free.remove();
+    freeCapacity -= LogSegment.capacity(segment.size);
+    return segment;
   }
 
   private LogSegment create() throws IOException {
+    final LogSegment begun = unmade.poll();
+    if (begun != null) {
+      return allocate(begun.slot, begun.file);
+    }
     return allocate(nextSlot++, io.open(LogFiles.segment(nextSlot - 1)));
   }
 
@@ -266,7 +269,7 @@ final class LogSegments implements AutoCloseable {
       return new LogSegment(slot, file, segmentBytes);
     } finally {
       if (!done) {
-        free.add(new LogSegment(slot, file, 0));
+        unmade.add(new LogSegment(slot, file, 0));
       }
     }
   }

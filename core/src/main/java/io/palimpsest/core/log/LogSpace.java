@@ -1,5 +1,8 @@
 package io.palimpsest.core.log;
 
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
@@ -7,17 +10,29 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Sees to it that what is promised fits: new changes only while, beside them, the undo of everything unfinished fits
- * into files that exist. The hot path is one comparison of the tail with a limit; the limit is a third of what was
- * free when it was computed, because what is appended up to it may reserve as much again, and more, for its undo.
+ * Sees to it that what is promised fits: new changes only while, beside them and those that others have begun, the undo of
+ * everything unfinished fits into files that exist. The hot path adds to the sum of promises and compares it with a limit of
+ * the tail; the limit is a third of what was free when it was computed, because what is appended up to it may reserve as
+ * much again, and more, for its undo.
+ *
+ * <p>The undo of a record is charged with the record's own size. It may need page images besides, if a checkpoint has begun
+ * since: those are owed for each page that a transaction had changed when the checkpoint began, and a checkpoint for which
+ * they do not fit is refused.
  *
  * <p>The limit is one for new work. Undo, commit and checkpoint records are never refused: the files grow beyond the
  * configured size for them if they must.
+ *
+ * <p>Nobody slips through: a promise is added (a full fence) before the tail is read, and leaves the sum after its record
+ * is in the tail. So of two that race for the last room at least one sees the other in the sum or in the tail.
  */
 final class LogSpace implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(LogSpace.class.getName());
   /** What a record may cost beyond its own bytes: a block of its own. */
   static final int RECORD_OVERHEAD = LogBlockLayout.PAYLOAD + LogRecordLayout.PAYLOAD + LogRecordLayout.ALIGNMENT;
+
+  private static final int CACHE_LINE = 128;
+  /** Files are made until so much is free, if the limit and the disk allow: the next ones need not be made soon. */
+  private static final long AHEAD = 1 << 20;
 
   private final LogOptions options;
   private final LogRing ring;
@@ -26,14 +41,20 @@ final class LogSpace implements AutoCloseable {
   private final ActiveTransactions active;
   private final ReentrantLock lock = new ReentrantLock();
   private final LongAdder reservedForUndo = new LongAdder();
+  private final MemoryRegion region;
+  /** Bytes promised to mini-transactions that have not appended yet; on a cache line of its own. */
+  private final long promisedAddress;
   private LogWriter writer;
   private Runnable checkpointRequest;
   private boolean diskFull;
+  private volatile boolean checkpointBegins;
   private volatile long limitLsn;
 
   LogSpace(
-      final LogOptions options, final LogRing ring, final LogSegments segments, final LogBlockWriter blocks,
-      final ActiveTransactions active) {
+      final LogOptions options, final MemoryBudget budget, final LogRing ring, final LogSegments segments,
+      final LogBlockWriter blocks, final ActiveTransactions active) {
+    region = MemoryRegion.allocate(budget, 3 * CACHE_LINE, "log space");
+    promisedAddress = region.address() + CACHE_LINE;
     this.options = options;
     this.ring = ring;
     this.segments = segments;
@@ -46,11 +67,25 @@ final class LogSpace implements AutoCloseable {
     checkpointRequest = request;
   }
 
-  /** @throws PalimpsestException 9002 naming what holds the log */
+  /**
+   * Promises {@code bytes} until {@link #release}.
+   *
+   * @throws PalimpsestException 9002 naming what holds the log; nothing is promised then
+   */
   void reserve(final int bytes) {
-    if (ring.tail() + bytes + RECORD_OVERHEAD > limitLsn) {
+    final long promised = promise(bytes);
+    if (ring.tail() + promised > limitLsn) {
       reserveSlowly(bytes);
     }
+  }
+
+  /** Promises without asking: for who must not be refused. Returns the sum of all promises. */
+  long promise(final int bytes) {
+    return Memory.getAndAddLong(promisedAddress, bytes) + bytes;
+  }
+
+  void release(final int bytes) {
+    Memory.getAndAddLong(promisedAddress, -bytes);
   }
 
   /** Notes what undoing a record of {@code total} bytes needs, or that an undo has used some; returns the change. */
@@ -77,8 +112,37 @@ final class LogSpace implements AutoCloseable {
     return reservedForUndo.sum();
   }
 
-  /** Payload bytes that can still be promised. */
-  long available() {
+  /**
+   * Called before a checkpoint begins: from now on the images count that undo will need behind it, in files beyond the
+   * limit if must be. {@link #checkpointBegun} follows.
+   *
+   * @throws PalimpsestException 9002 when the disk is full; nothing has begun then
+   */
+  void beginCheckpoint() {
+    lock.lock();
+    try {
+      checkpointBegins = true;
+      // Whoever reserves from now on computes the limit anew; whoever has just passed it is in the sum of promises.
+      limitLsn = 0;
+      do {
+        if (free() - 2 * promised() >= active.owed(true)) {
+          return;
+        }
+      } while (grow(true));
+      checkpointBegins = false;
+    } finally {
+      lock.unlock();
+    }
+    throw full();
+  }
+
+  /** The pages changed before the checkpoint are noted with each transaction. */
+  void checkpointBegun() {
+    checkpointBegins = false;
+  }
+
+  /** Bytes free beside the undo of every record there is, promises not yet taken off. */
+  private long free() {
     final long pending = ring.tail() - writer.writtenLsn();
     return segments.freeCapacity() + blocks.spaceInCurrent() - pending - pending / 16 - reservedForUndo.sum()
         - options.segmentBytes() / 2;
@@ -86,9 +150,9 @@ final class LogSpace implements AutoCloseable {
 
   /** Called where nothing is latched: makes a file ahead of need. */
   void relieve() {
-    if (ring.tail() + options.segmentBytes() / 8 > limitLsn && lock.tryLock()) {
+    if (ring.tail() + promised() + options.segmentBytes() / 8 > limitLsn && lock.tryLock()) {
       try {
-        if (!renew(options.segmentBytes() / 4)) {
+        if (!renew(promised() + options.segmentBytes() / 4)) {
           checkpointRequest.run();
         }
       } finally {
@@ -100,12 +164,18 @@ final class LogSpace implements AutoCloseable {
   @Override
   public void close() {
     limitLsn = 0;
+    region.close();
+  }
+
+  private long promised() {
+    return Memory.getLongVolatile(promisedAddress);
   }
 
   private void reserveSlowly(final int bytes) {
     lock.lock();
     try {
-      if (!renew(bytes + RECORD_OVERHEAD)) {
+      if (!renew(promised())) {
+        release(bytes);
         checkpointRequest.run();
         throw full();
       }
@@ -114,22 +184,27 @@ final class LogSpace implements AutoCloseable {
     }
   }
 
-  /** Computes the limit anew, making files as long as that is needed and allowed; false if {@code bytes} do not fit. */
-  private boolean renew(final int bytes) {
-    long available = available();
-    while (available < bytes * 3L && grow()) {
-      available = available();
+  /**
+   * Computes the limit anew, making files as long as that is needed and allowed; false if {@code promised} bytes and what
+   * undoing them may take do not fit.
+   */
+  private boolean renew(final long promised) {
+    final long owed = active.owed(checkpointBegins);
+    long available = free() - owed;
+    final long wanted = Math.max(promised * 3, Math.min(AHEAD, 3L * options.segmentBytes()));
+    while (available < wanted && grow(false)) {
+      available = free() - owed;
     }
-    if (available < bytes) {
+    if (available < promised * 2) {
       return false;
     }
-    limitLsn = ring.tail() + Math.max(available / 3, bytes);
+    limitLsn = ring.tail() + Math.max(available / 3, promised);
     return true;
   }
 
-  private boolean grow() {
+  private boolean grow(final boolean beyondLimit) {
     try {
-      final boolean grown = segments.grow();
+      final boolean grown = segments.grow(beyondLimit);
       diskFull = false;
       return grown;
     } catch (final IOException e) {

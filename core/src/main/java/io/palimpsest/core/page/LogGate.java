@@ -46,13 +46,30 @@ public interface LogGate {
    */
   long imageLsn();
 
+  /** The most bytes that one record may have. */
+  default int maxRecord() {
+    return Integer.MAX_VALUE;
+  }
+
   /**
    * Makes sure that records of {@code bytes} in all can be appended; called before the first page is changed, so that
-   * {@link #append} cannot fail for want of room. A transaction that rolls back is never refused.
+   * {@link #append} cannot fail for want of room. A transaction that rolls back is never refused. Unless it throws, what
+   * it promised counts until {@link #release}.
    *
    * @throws io.palimpsest.error.PalimpsestException 9002 when the log is full, 50011 when the engine has failed
    */
   void reserve(long transactionId, int bytes);
+
+  /** Counts {@code bytes} like {@link #reserve}, but refuses nobody: for a change that needs more than it asked for. */
+  default void promise(final int bytes) {}
+
+  /** False for a transaction that rolls back: what it needs it gets, if the disk has it or not. */
+  default boolean mayRefuse(final long transactionId) {
+    return true;
+  }
+
+  /** The records that {@link #reserve} was called for are appended, or will not be. */
+  default void release(final int bytes) {}
 
   /**
    * Appends one record, atomically: after a crash it is there whole or not at all. Returns its LSN, or {@link #RETRY}.

@@ -16,11 +16,13 @@ import java.util.Arrays;
  * operation must check for room and validity before the first change; from the first change on nothing may fail.
  *
  * <p>One object per session, reused; not thread safe. On an unlogged database nothing is recorded; the first begin on a
- * logged one takes a record buffer of {@link #MAX_RECORD} bytes from the store's budget.
+ * logged one takes a record buffer of {@link #ORDINARY_RECORD} bytes from the store's budget.
  */
 public final class MiniTransaction implements AutoCloseable {
-  /** The most bytes that one mini-transaction can record. */
-  public static final int MAX_RECORD = 128 << 10;
+  /** Size of the buffer: any change but a split of many levels fits; that one calls {@link #expect}. */
+  public static final int ORDINARY_RECORD = 128 << 10;
+  /** What is asked of the log at first: a change of one page with its image, its record and its undo. */
+  static final int FIRST_RESERVE = 32 << 10;
 
   private static final int ALLOCATION_FIELDS = 3;
 
@@ -38,6 +40,8 @@ public final class MiniTransaction implements AutoCloseable {
   private long transactionId;
   private long previousLsn;
   private int length;
+  /** Bytes that the log has promised. */
+  private int reserved;
   private int operations;
   private int undoOffset;
   private boolean undoing;
@@ -58,10 +62,11 @@ public final class MiniTransaction implements AutoCloseable {
     logging = log.isLogging();
     if (logging) {
       if (region == null) {
-        region = MemoryRegion.allocateUninitialized(ofFile.store().budget(), MAX_RECORD, "mini-transaction");
+        region = MemoryRegion.allocateUninitialized(ofFile.store().budget(), ORDINARY_RECORD, "mini-transaction");
         record = region.address();
       }
-      log.reserve(ofTransaction, MAX_RECORD);
+      log.reserve(ofTransaction, FIRST_RESERVE);
+      reserved = FIRST_RESERVE;
       images = log.imageLsn();
     }
     file = ofFile;
@@ -81,6 +86,33 @@ public final class MiniTransaction implements AutoCloseable {
 
   boolean isUndoing() {
     return undoing;
+  }
+
+  /**
+   * Sees to it that {@code bytes} more can be recorded, images and undo included; called before the change that needs
+   * them, so that nothing is half made when they cannot be had.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 9002 or 50011 when the log takes no more, 701 without memory
+   */
+  public void expect(final int bytes) {
+    final int needed = MiniTransactionLayout.aligned(length + bytes);
+    if (!logging || needed <= reserved) {
+      return;
+    }
+    if (needed > file.log().maxRecord()) {
+      throw new IllegalStateException(
+          "a mini-transaction of " + needed + " bytes; the log takes " + file.log().maxRecord());
+    }
+    if (needed > region.size()) {
+      final MemoryRegion larger =
+          MemoryRegion.allocateUninitialized(file.store().budget(), needed, "mini-transaction");
+      Memory.copy(record, larger.address(), length);
+      region.close();
+      region = larger;
+      record = larger.address();
+    }
+    file.log().reserve(transactionId, needed - reserved);
+    reserved = needed;
   }
 
   /** The transaction that {@link #begin} named. */
@@ -105,7 +137,7 @@ public final class MiniTransaction implements AutoCloseable {
 
   /** Bytes that can still be recorded. */
   public int roomLeft() {
-    return MAX_RECORD - length;
+    return logging ? (int) region.size() - length : ORDINARY_RECORD;
   }
 
   /** True if this mini-transaction holds the exclusive latch of {@code frame}. */
@@ -198,6 +230,7 @@ public final class MiniTransaction implements AutoCloseable {
         }
         PageLatch.unlockExclusive(frame);
       }
+      giveBackRoom();
     }
     return lsn;
   }
@@ -220,6 +253,18 @@ public final class MiniTransaction implements AutoCloseable {
     }
     while (frameCount > 0) {
       PageLatch.unlockExclusive(frames[--frameCount]);
+    }
+    giveBackRoom();
+  }
+
+  private void giveBackRoom() {
+    if (reserved != 0) {
+      file.log().release(reserved);
+      reserved = 0;
+      if (region.size() > ORDINARY_RECORD) {
+        region.close();
+        region = null;
+      }
     }
   }
 
@@ -393,8 +438,13 @@ public final class MiniTransaction implements AutoCloseable {
   }
 
   private void requireRoom() {
-    if (length > MAX_RECORD) {
-      throw new IllegalStateException("a mini-transaction of " + length + " bytes is longer than " + MAX_RECORD);
+    if (length > reserved) {
+      if (length > region.size()) {
+        throw new IllegalStateException("a mini-transaction of " + length + " bytes; its buffer has " + region.size());
+      }
+      // A merge or a row that moves takes more pages than one: too late to refuse it, but it counts.
+      file.log().promise(length - reserved);
+      reserved = length;
     }
   }
 }

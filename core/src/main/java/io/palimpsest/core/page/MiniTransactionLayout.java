@@ -69,6 +69,11 @@ public final class MiniTransactionLayout {
     }
   }
 
+  /** The page of the first operation. */
+  public static int firstPage(final long record) {
+    return Memory.getInt(record + OPERATIONS + OPERATION_PAGE);
+  }
+
   /** Address of the undo part, 0 if there is none. */
   public static long undo(final long record) {
     final int offset = Memory.getInt(record + UNDO_OFFSET);

@@ -13,7 +13,7 @@ final class LogLayoutTest {
     assertEquals(0, LogBlockLayout.MAX_PAYLOAD % LogRecordLayout.ALIGNMENT);
     assertEquals(0, SegmentLayout.HEADER % LogRecordLayout.ALIGNMENT);
     assertTrue(SegmentLayout.CHECKSUM + 4 <= SegmentLayout.HEADER);
-    assertEquals(40, CheckpointLayout.ENTRIES);
+    assertEquals(32, CheckpointLayout.ENTRIES);
     assertEquals(24, CheckpointLayout.ENTRY);
     assertEquals(24, LogRecordLayout.totalLength(0));
     assertEquals(32, LogRecordLayout.totalLength(1));

@@ -63,7 +63,11 @@ final class LogManagerTest {
       Memory.putByte(payload + i, (byte) value);
     }
     log.reserve(tx.transactionId(), length);
-    return log.append(tx.transactionId(), tx.lastLsn(), log.imageLsn(), undo, payload, length);
+    try {
+      return log.append(tx.transactionId(), tx.lastLsn(), log.imageLsn(), undo, payload, length);
+    } finally {
+      log.release(length);
+    }
   }
 
   private static List<String> texts(final LogManager log) throws IOException {
@@ -231,6 +235,7 @@ final class LogManagerTest {
       for (long done = 0; done < used; done += 8024) {
         log.reserve(100, 8000);
         log.append(100, first, log.imageLsn(), 0, scratch.address(), 8000);
+        log.release(8000);
       }
       log.abort(tx);
       log.checkpoint(NO_PAGES);
