@@ -21,6 +21,8 @@ public enum ErrorCode {
   CONFLICTING_HINTS(1047, 15, Ends.STATEMENT, "Conflicting locking hints specified."),
   NOLOCK_ON_TARGET(1065, 15, Ends.STATEMENT,
       "The NOLOCK and READUNCOMMITTED lock hints are not allowed for target tables of INSERT, UPDATE, DELETE or MERGE statements."),
+  TEMPDB_FULL(1101, 17, Ends.STATEMENT,
+      "Could not allocate a new page for database '%s' because of insufficient disk space in filegroup '%s'. Create the necessary space by dropping objects in the filegroup, adding additional files to the filegroup, or setting autogrowth on for existing files in the filegroup."),
   DATABASE_FULL(1105, 17, Ends.STATEMENT,
       "Could not allocate space for object '%s' in database '%s' because the '%s' filegroup is full. Create disk space by deleting unneeded files, dropping objects in the filegroup, adding additional files to the filegroup, or setting autogrowth on for existing files in the filegroup."),
   OUT_OF_LOCKS(1204, 19, Ends.TRANSACTION,

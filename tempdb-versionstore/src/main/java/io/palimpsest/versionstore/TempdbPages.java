@@ -63,7 +63,8 @@ public final class TempdbPages extends VersionPages {
       return near;
     } catch (final PalimpsestException e) {
       allocation.abandon();
-      if (e.number() != ErrorCode.DATABASE_FULL.number() && e.number() != ErrorCode.OUT_OF_MEMORY.number()) {
+      if (e.code() != ErrorCode.TEMPDB_FULL && e.code() != ErrorCode.DATABASE_FULL
+          && e.code() != ErrorCode.OUT_OF_MEMORY) {
         throw e;
       }
       return 0; // tempdb is full: the store has an order of things to do then

@@ -79,6 +79,12 @@ final class SwitchableIo implements EngineIo {
     }
 
     @Override
+    public void extend(final long from, final long to) throws IOException {
+      check();
+      file.extend(from, to);
+    }
+
+    @Override
     public void force() throws IOException {
       check();
       file.force();

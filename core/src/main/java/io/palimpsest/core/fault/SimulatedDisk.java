@@ -155,6 +155,11 @@ public final class SimulatedDisk implements LogIo {
       }
 
       @Override
+      public void extend(final long from, final long to) throws IOException {
+        file.write(ByteBuffer.allocate((int) (to - from)), from);
+      }
+
+      @Override
       public void force() throws IOException {
         file.force();
       }

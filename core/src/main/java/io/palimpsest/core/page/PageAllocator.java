@@ -2,8 +2,8 @@ package io.palimpsest.core.page;
 
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
-import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
+import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -14,16 +14,26 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class PageAllocator {
   private static final int HOBT_BYTES = 4;
+  /** A file grows by an eighth of its pages at a time, but by no less than the one and no more than the other. */
+  private static final int MIN_GROWTH = AllocationMap.EXTENT_PAGES;
+  private static final int MAX_GROWTH = 1_024;
 
   private final PageFile file;
   private final PageStore store;
   private final ReentrantLock growLock = new ReentrantLock();
   /** Where the search for an empty extent begins; a hint. */
   private volatile int hint;
+  /** Pages that the file has disk space for; grows under the lock. */
+  private volatile int spacePages;
 
   PageAllocator(final PageFile file, final PageStore store) {
     this.file = file;
     this.store = store;
+  }
+
+  /** The file has space for so many pages when it is opened. */
+  void opened(final int pages) {
+    spacePages = pages;
   }
 
   /** {@code record} null: a file that ends with the engine. */
@@ -61,7 +71,8 @@ final class PageAllocator {
     }
     final int near0 = Math.max(0, Math.min(near, file.pageCount() - 1));
     final int first = near > 0 ? near0 / AllocationMap.SPAN : hint / AllocationMap.SPAN;
-    final int maps = (file.pageCount() + AllocationMap.SPAN - 1) / AllocationMap.SPAN;
+    // A file may end, cut off while it grew, before the map page of its last span.
+    final int maps = (file.pageCount() - 2) / AllocationMap.SPAN + 1;
     for (int i = 0; i <= maps; i++) {
       final int mapIndex = i == 0 ? first : i - 1;
       if (i > 0 && mapIndex == first) {
@@ -102,7 +113,7 @@ final class PageAllocator {
         hint = mapIndex * AllocationMap.SPAN + bit;
       }
     }
-    if (bit < 0) {
+    if (bit < 0 || !hasSpace(mapIndex * AllocationMap.SPAN + bit)) {
       bit = AllocationMap.anyClearBit(map);
     }
     if (bit < 0) {
@@ -119,7 +130,7 @@ final class PageAllocator {
 
   private long allocateInNewMap(final MiniTransaction change, final int mapIndex, final int hobtId) {
     if ((long) (mapIndex + 1) * AllocationMap.SPAN > PageTranslation.MAX_PAGES) {
-      throw new PalimpsestException(ErrorCode.DATABASE_FULL, file.name(), file.name(), "PRIMARY");
+      throw file.full(null);
     }
     growLock.lock();
     try {
@@ -132,7 +143,7 @@ final class PageAllocator {
     }
     final long frame = allocateIn(change, mapIndex, hobtId, -1);
     if (frame == 0) {
-      throw new PalimpsestException(ErrorCode.DATABASE_FULL, file.name(), file.name(), "PRIMARY");
+      throw file.full(null);
     }
     return frame;
   }
@@ -161,6 +172,10 @@ final class PageAllocator {
 
   /** Recovery: the page exists from now on. */
   void reach(final int pageNumber) {
+    if (pageNumber < file.pageCount()) {
+      return;
+    }
+    takeSpace(pageNumber, false);
     growLock.lock();
     try {
       if (file.pageCount() <= pageNumber) {
@@ -213,6 +228,7 @@ final class PageAllocator {
   /** Gives a page that was free a frame, latched by {@code change} and cleared. */
   private long newPage(final MiniTransaction change, final int page, final long map, final int hobtId) {
     file.translation().ensure(page);
+    takeSpace(page, file.log().mayRefuse(change.transactionId()));
     int index = file.translation().frame(page);
     long frame;
     if (index <= 0 && file.translation().claim(page)) {
@@ -226,6 +242,61 @@ final class PageAllocator {
     reach(page);
     clear(change, frame, hobtId);
     return frame;
+  }
+
+  private boolean hasSpace(final int page) {
+    try {
+      takeSpace(page, true);
+      return true;
+    } catch (final PalimpsestException e) {
+      // There may be a free page before the end of the file; if not, the caller asks again and is told.
+      return false;
+    }
+  }
+
+  /**
+   * Sees to it that the file has disk space for the page. Every page that is ever written has come through here, so what
+   * lies behind {@link #spacePages} may be filled with zeros. Who may not be refused goes on without: what a rollback or
+   * redo needs is written when there is space.
+   *
+   * @throws PalimpsestException 1105, or 1101 for tempdb, when the disk is full: now, not when the page is written
+   */
+  private void takeSpace(final int page, final boolean mayRefuse) {
+    if (page < spacePages || !file.hasFile()) {
+      return;
+    }
+    growLock.lock();
+    try {
+      if (page >= spacePages) {
+        final int growth = Math.max(MIN_GROWTH, Math.min(MAX_GROWTH, spacePages / 8));
+        final int wanted = Math.max(page + 1, Math.min(spacePages + growth, PageTranslation.MAX_PAGES));
+        if (wanted == page + 1 || !tryExtend(wanted)) {
+          extend(page + 1);
+        }
+      }
+    } catch (final IOException e) {
+      if (mayRefuse) {
+        throw file.full(e);
+      }
+      spacePages = page + 1;
+    } finally {
+      growLock.unlock();
+    }
+  }
+
+  private boolean tryExtend(final int pages) {
+    try {
+      extend(pages);
+      return true;
+    } catch (final IOException e) {
+      // Not so much; the caller tries with less, and reports what the disk says to that.
+      return false;
+    }
+  }
+
+  private void extend(final int pages) throws IOException {
+    file.io().extend((long) spacePages * PageLayout.PAGE_SIZE, (long) pages * PageLayout.PAGE_SIZE);
+    spacePages = pages;
   }
 
   private int takeFrameFor(final int page) {

@@ -3,6 +3,7 @@ package io.palimpsest.core.page;
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.stat.Counter;
+import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
 import java.util.BitSet;
@@ -48,6 +49,7 @@ public final class PageFile {
     if (io != null) {
       try {
         pageCount = Math.toIntExact(io.size() / PageLayout.PAGE_SIZE);
+        allocator.opened(pageCount);
       } catch (final IOException e) {
         translation.close();
         throw PageCleaner.failed(e, "read", 0, io.name());
@@ -250,6 +252,13 @@ public final class PageFile {
 
   void changed(final long frame, final long lsn) {
     store.changed(frame, lsn);
+  }
+
+  /** No page can be allocated; {@code cause} is what the disk said, null when it was not asked. */
+  PalimpsestException full(final IOException cause) {
+    return databaseId == PageId.TEMPDB
+        ? PalimpsestException.causedBy(cause, ErrorCode.TEMPDB_FULL, name, "DEFAULT")
+        : PalimpsestException.causedBy(cause, ErrorCode.DATABASE_FULL, name, name, "PRIMARY");
   }
 
   void pageCount(final int count) {

@@ -14,6 +14,14 @@ public interface PageIo extends AutoCloseable {
   /** Writes all of {@code source} at {@code position}. */
   void write(ByteBuffer source, long position) throws IOException;
 
+  /**
+   * Takes the space from {@code from}, the end of the file, to {@code to}, so that a write there cannot fail for want of
+   * space; it reads as zero. A disk on which space is no matter does nothing.
+   *
+   * @throws IOException when there is no space; the file may have grown by some of it
+   */
+  default void extend(final long from, final long to) throws IOException {}
+
   /** Returns when everything written is on stable storage. */
   void force() throws IOException;
 

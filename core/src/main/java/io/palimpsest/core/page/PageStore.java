@@ -180,7 +180,8 @@ public final class PageStore implements AutoCloseable {
     return oldest;
   }
 
-  private long recoveryLsn(final int index) {
+  /** The recovery LSN of the page in a frame, be it dirty or being written; {@link Long#MAX_VALUE} if it is neither. */
+  long recoveryLsn(final int index) {
     final long frame = frameAddress(index);
     long stamp;
     long writing;
