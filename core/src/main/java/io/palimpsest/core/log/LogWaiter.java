@@ -8,5 +8,10 @@ final class LogWaiter {
   Thread thread;
   long lsn;
   LogWaiter next;
+  /** Next of those released together; the writer's. */
+  LogWaiter released;
+  /** Threads released together with this one that it wakes when it is woken; its owner's from then on. */
+  Thread wakeFirst;
+  Thread wakeSecond;
   volatile boolean waiting;
 }

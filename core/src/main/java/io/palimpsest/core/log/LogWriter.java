@@ -5,11 +5,15 @@ import io.palimpsest.core.stat.Counters;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The one thread that writes the log. A round: see who waits; take what is published; write it; force it if somebody
- * waits or it is time; wake whom that satisfies. Commits that come while a force runs are served by the next one:
- * group commit.
+ * Writes the log. A round: see who waits; take what is published; write it; force it if somebody waits or it is time; wake
+ * whom that satisfies. Commits that come while a force runs are served by the next one: group commit.
+ *
+ * <p>Rounds are made one at a time, under {@code rounds}: by the writer's own thread, or by a thread that must wait for its
+ * commit and meets nobody else who does ({@link #tryLead}); that saves two switches of threads, about a quarter of what a
+ * force takes. Whoever comes meanwhile waits for the writer's thread, which then goes on as long as somebody waits.
  *
  * <p>Before it writes for waiters it gives the threads that it woke last time a moment to come back with their next
  * commit, bounded by a fraction of what a force takes; one thread alone never waits.
@@ -32,6 +36,8 @@ final class LogWriter implements Runnable {
   private final Runnable spaceUser;
   private final long flushNanos;
   private final Thread thread;
+  private final ReentrantLock rounds = new ReentrantLock();
+  /** This and the next four are guarded by {@code rounds}. */
   private long writtenLsn;
   private long lastForceNanos;
   private long lastForceAt = System.nanoTime();
@@ -82,6 +88,29 @@ final class LogWriter implements Runnable {
     return ended;
   }
 
+  /**
+   * Forces the log up to {@code lsn} in the caller's thread, if nobody else waits for the log or writes it; true if it is
+   * durable then. The caller holds no latch. Interrupts do not disturb the files.
+   */
+  boolean tryLead(final long lsn) {
+    if (!waiters.isEmpty() || !rounds.tryLock()) {
+      return false;
+    }
+    try {
+      if (failure == null && !stopping) {
+        flush(true, false);
+      }
+    } catch (final IOException | RuntimeException e) {
+      fail(e);
+    } finally {
+      rounds.unlock();
+    }
+    if (!waiters.isEmpty()) {
+      wake();
+    }
+    return durableLsn > lsn;
+  }
+
   void wake() {
     if (parked) {
       LockSupport.unpark(thread);
@@ -112,6 +141,9 @@ final class LogWriter implements Runnable {
         interrupted = true;
       }
     }
+    // Nobody leads any more.
+    rounds.lock();
+    rounds.unlock();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -145,21 +177,14 @@ final class LogWriter implements Runnable {
 
   /** True if there may be more to do at once. */
   private boolean round(final boolean last) {
-    final boolean wanted = !waiters.isEmpty();
-    if (failure != null) {
-      drain();
-    } else {
-      if (wanted && lastWoken > 1) {
-        gather();
-      }
-      try {
-        flush(wanted, last);
-      } catch (final IOException | RuntimeException e) {
-        fail(e);
-        drain();
-      }
+    final boolean pending;
+    rounds.lock();
+    try {
+      writeRound(last);
+      pending = ring.publishedEnd(writtenLsn, ring.taken() + ring.size()) > writtenLsn;
+    } finally {
+      rounds.unlock();
     }
-    final boolean pending = ring.publishedEnd(writtenLsn, ring.taken() + ring.size()) > writtenLsn;
     if (last || !waiters.isEmpty()) {
       if (!pending && !last) {
         // A record before the awaited one is claimed and not yet published.
@@ -169,6 +194,23 @@ final class LogWriter implements Runnable {
     }
     park(pending);
     return true;
+  }
+
+  private void writeRound(final boolean last) {
+    final boolean wanted = !waiters.isEmpty();
+    if (failure != null) {
+      drain();
+      return;
+    }
+    if (wanted && lastWoken > 1) {
+      gather();
+    }
+    try {
+      flush(wanted, last);
+    } catch (final IOException | RuntimeException e) {
+      fail(e);
+      drain();
+    }
   }
 
   private void flush(final boolean wanted, final boolean last) throws IOException {
@@ -217,7 +259,7 @@ final class LogWriter implements Runnable {
   private void park(final boolean pending) {
     parked = true;
     if (waiters.isEmpty() && !stopping && ring.tail() - ring.taken() <= ring.size() / 4) {
-      LockSupport.parkNanos(this, pending || writtenLsn > durableLsn ? flushNanos : flushNanos * 2);
+      LockSupport.parkNanos(this, pending || writtenPublished > durableLsn ? flushNanos : flushNanos * 2);
     } else if (waiters.isEmpty() && !stopping) {
       Thread.yield();
     }
