@@ -195,12 +195,12 @@ public final class DatabaseImpl implements Database {
   public void setAllowSnapshotIsolation(final boolean on) {
     alter(() -> {
       try {
-        snapshotIsolation.set(on, readCommittedSnapshot, engine.sessions());
+        snapshotIsolation.set(
+            on, readCommittedSnapshot, engine.sessions(), state -> engine.saveDatabase(row(state)));
       } catch (final InterruptedException e) {
         Thread.currentThread().interrupt();
         throw PalimpsestException.causedBy(e, ErrorCode.ALTER_DATABASE_FAILED);
       }
-      engine.saveDatabase(row());
     });
   }
 
@@ -275,8 +275,11 @@ public final class DatabaseImpl implements Database {
   }
 
   DatabaseRow row() {
-    return new DatabaseRow(
-        id, name, false, readCommittedSnapshot, snapshotIsolation.state(), delayedDurability, catalogRoot);
+    return row(snapshotIsolation.state());
+  }
+
+  private DatabaseRow row(final SnapshotState state) {
+    return new DatabaseRow(id, name, false, readCommittedSnapshot, state, delayedDurability, catalogRoot);
   }
 
   // --- checks ---

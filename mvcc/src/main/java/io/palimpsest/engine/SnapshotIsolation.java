@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -71,31 +72,45 @@ public final class SnapshotIsolation {
   /**
    * Goes to ON or OFF; the caller makes sure that only one change runs at a time.
    *
+   * <p>Each state is saved before it holds: a crash in a pending one leaves it in the catalog, and at the next start, when
+   * no transaction is open that it would wait for, it has come to its end.
+   *
    * @param versioningAlready true if all changes store versions for another reason (READ_COMMITTED_SNAPSHOT)
+   * @param save puts a state into the catalog, durable on return
    * @throws InterruptedException when the thread is interrupted; the former state is back then
    */
-  void set(final boolean on, final boolean versioningAlready, final SessionRegistry sessions) throws InterruptedException {
+  void set(
+      final boolean on, final boolean versioningAlready, final SessionRegistry sessions,
+      final Consumer<SnapshotState> save) throws InterruptedException {
     final SnapshotState former = state;
     if (former == (on ? SnapshotState.ON : SnapshotState.OFF)) {
       return;
     }
+    boolean done = false;
     try {
       if (on) {
+        save.accept(SnapshotState.PENDING_ON);
         state = SnapshotState.PENDING_ON;
         if (!versioningAlready) {
           awaitTransactions(sessions, session -> true);
         }
+        save.accept(SnapshotState.ON);
         onSince = optionChanges.incrementAndGet();
         state = SnapshotState.ON;
       } else {
+        save.accept(SnapshotState.PENDING_OFF);
         offSince = optionChanges.incrementAndGet();
         state = SnapshotState.PENDING_OFF;
         awaitTransactions(sessions, SessionImpl::isSnapshotTransaction);
+        save.accept(SnapshotState.OFF);
         state = SnapshotState.OFF;
       }
-    } catch (final InterruptedException e) {
-      state = former;
-      throw e;
+      done = true;
+    } finally {
+      if (!done) {
+        state = former;
+        save.accept(former);
+      }
     }
   }
 

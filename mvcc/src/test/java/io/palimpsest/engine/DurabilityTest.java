@@ -13,6 +13,7 @@ import io.palimpsest.Database;
 import io.palimpsest.DelayedDurability;
 import io.palimpsest.Durability;
 import io.palimpsest.EngineOptions;
+import io.palimpsest.IsolationLevel;
 import io.palimpsest.Session;
 import io.palimpsest.SnapshotState;
 import io.palimpsest.Table;
@@ -253,20 +254,53 @@ class DurabilityTest {
     disk.damage(file, page * 8192 + 5_000, 0x10);
   }
 
-  @Test
-  void aPendingStateOfSnapshotIsolationIsSettledByARestart() throws Exception {
-    try (Session session = engine.connect(database)) {
-      session.begin();
+  /** The crash comes while the change waits for a transaction; after it there is none to wait for. */
+  @ParameterizedTest
+  @CsvSource({"true, PENDING_ON, ON", "false, PENDING_OFF, OFF"})
+  void aCrashInAPendingStateOfSnapshotIsolationEndsIt(
+      final boolean on, final SnapshotState pending, final SnapshotState settled) throws Exception {
+    database.setAllowSnapshotIsolation(!on);
+    commit(0, Durability.FULL);
+    final Session session = engine.connect(database);
+    session.setIsolationLevel(on ? IsolationLevel.READ_COMMITTED : IsolationLevel.SNAPSHOT);
+    session.begin();
+    assertNotNull(table.get(session, key(0)));
+    if (on) {
       table.insert(session, key(1), FILLER);
-      final Future<?> change = other.submit(() -> database.setAllowSnapshotIsolation(true));
-      for (int i = 0; i < 6_000 && database.snapshotState() != SnapshotState.PENDING_ON; i++) {
-        LockSupport.parkNanos(10_000_000);
-      }
-      assertEquals(SnapshotState.PENDING_ON, database.snapshotState());
-      session.rollback();
-      change.get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
+    final Future<?> change = other.submit(() -> database.setAllowSnapshotIsolation(on));
+    for (int i = 0; i < 6_000 && database.snapshotState() != pending; i++) {
+      LockSupport.parkNanos(10_000_000);
+    }
+    assertEquals(pending, database.snapshotState());
+    disk.powerOff();
+    session.rollback();
+    session.close();
+    // Whether the change notices that the machine is off is its own matter.
+    other.shutdown();
+    assertTrue(other.awaitTermination(WAIT_SECONDS, TimeUnit.SECONDS));
+    assertTrue(change.isDone());
+    crash();
+    assertEquals(settled, database.snapshotState());
+    try (Session after = engine.connect(database)) {
+      after.setIsolationLevel(IsolationLevel.SNAPSHOT);
+      after.begin();
+      if (on) {
+        assertNotNull(table.get(after, key(0)));
+        assertNull(table.get(after, key(1)));
+      } else {
+        expect(3952, () -> table.get(after, key(0)));
+      }
+    }
+  }
+
+  @Test
+  void aChangeOfSnapshotIsolationThatReturnedOutlivesACrash() {
+    database.setAllowSnapshotIsolation(true);
     crash();
     assertEquals(SnapshotState.ON, database.snapshotState());
+    database.setAllowSnapshotIsolation(false);
+    crash();
+    assertEquals(SnapshotState.OFF, database.snapshotState());
   }
 }
