@@ -23,10 +23,13 @@ final class Plan {
     final Table table;
     final Index groups;
     final Index uniques;
+    /** On the same part of the row as {@code groups}. */
+    final Index hash;
     final ModelTable model;
     final TreeMap<Key, byte[]> committed = new TreeMap<>();
 
-    Target(final Table table, final Index groups, final Index uniques) {
+    Target(final Table table, final Index groups, final Index uniques, final Index hash) {
+      this.hash = hash;
       this.table = table;
       this.groups = groups;
       this.uniques = uniques;

@@ -309,8 +309,19 @@ final class PlanWorker {
       }
       return;
     }
-    final boolean backward = random.nextBoolean();
     final Key group = plan.group();
+    if (target.hash != null && random.nextBoolean()) {
+      final TreeMap<Key, byte[]> found = new TreeMap<>();
+      try (Cursor cursor = target.table.seek(session, target.hash, group.bytes(), false)) {
+        while (cursor.next()) {
+          assertNull(found.put(new Key(cursor.key()), cursor.row()), "a row twice");
+        }
+      }
+      assertEquals(target.model.keysOf(group, false), found.keySet());
+      found.forEach((key, row) -> assertArrayEquals(target.model.rows.get(key), row));
+      return;
+    }
+    final boolean backward = random.nextBoolean();
     final Iterator<Key> expected = target.model.keysOf(group, backward).iterator();
     try (Cursor cursor = target.table.seek(session, target.groups, group.bytes(), backward)) {
       while (expected.hasNext()) {

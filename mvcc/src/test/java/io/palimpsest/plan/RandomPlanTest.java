@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random plans against a model: all isolation levels, clustered tables and heaps with unique and other indexes,
+ * Random plans against a model: all isolation levels, clustered tables and heaps with unique, other and hash indexes,
  * savepoints, rollbacks and errors, in a directory whose buffer pool of 160 pages is far smaller than the data, so that
  * pages are evicted all the time; then the directory is opened again and must hold what was committed.
  *
@@ -45,6 +45,8 @@ class RandomPlanTest {
   private static final int WORKERS = 4;
   private static final long WORKER_OPERATIONS = LONG ? 300_000 : 20_000;
   private static final long POOL_BYTES = 160L * 8192;
+  /** A group has many rows, which a hash index keeps in one list; so it is given much room for few keys. */
+  private static final int HASH_ENTRIES = 20_000;
   private static final int MINUTES = 30;
   private static final String REPEAT = "repeat with: mvn test -pl mvcc -am -Dtest=RandomPlanTest"
       + " -Dsurefire.failIfNoSpecifiedTests=false -Dpalimpsest.long=" + LONG + " -Dpalimpsest.seed=" + SEED;
@@ -70,10 +72,12 @@ class RandomPlanTest {
         "uniques", IndexOptions.uniqueOn(IndexPart.rowBytes(ModelTable.GROUP_LENGTH, ModelTable.UNIQUE_LENGTH)));
     final Table second = database.createTable("second", TableOptions.clustered());
     second.createIndex("groups", IndexOptions.on(IndexPart.rowBytes(0, ModelTable.GROUP_LENGTH)));
+    second.createIndex("hash", IndexOptions.hash(HASH_ENTRIES, IndexPart.rowBytes(0, ModelTable.GROUP_LENGTH)));
     final Table heap = database.createTable("heap", TableOptions.heapTable());
     heap.createIndex("groups", IndexOptions.on(IndexPart.rowBytes(0, ModelTable.GROUP_LENGTH)));
     heap.createIndex(
         "uniques", IndexOptions.uniqueOn(IndexPart.rowBytes(ModelTable.GROUP_LENGTH, ModelTable.UNIQUE_LENGTH)));
+    heap.createIndex("hash", IndexOptions.hash(HASH_ENTRIES, IndexPart.rowBytes(0, ModelTable.GROUP_LENGTH)));
     return database;
   }
 
@@ -82,7 +86,8 @@ class RandomPlanTest {
     for (final String name : List.of("clustered", "second", "heap")) {
       final Table table = database.table(name);
       targets.add(new Plan.Target(
-          table, table.index("groups"), name.equals("second") ? null : table.index("uniques")));
+          table, table.index("groups"), name.equals("second") ? null : table.index("uniques"),
+          name.equals("clustered") ? null : table.index("hash")));
     }
     return new Plan(targets, worker, random);
   }
