@@ -225,7 +225,7 @@ public final class PageFile {
 
   /** Reads images of this file's pages past the buffer pool; null for a database in memory. */
   public PageImageReader images() {
-    return io == null ? null : new PageImageReader(io, databaseId);
+    return io == null ? null : PageImageReader.ofOpen(io, databaseId);
   }
 
   /**

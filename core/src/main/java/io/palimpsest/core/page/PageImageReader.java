@@ -6,20 +6,32 @@ import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Reads page images as they lie in a data file, past the buffer pool: for backups, checks and dumps. The file may be
- * written meanwhile: an image that is not whole is read again, a bounded number of times. One thread at a time.
+ * Reads page images as they lie in a data file, past the buffer pool: for backups, checks and dumps. In a file that is
+ * open an image that is not whole may be on its way from a writer, and is read again, a bounded number of times. One
+ * thread at a time.
  */
 public final class PageImageReader {
-  private static final int ATTEMPTS = 50;
+  private static final int ATTEMPTS_IF_OPEN = 50;
   private static final long PAUSE_NANOS = 1_000_000;
 
   private final PageIo io;
   private final int databaseId;
+  private final int attempts;
   private final PageImage image = new PageImage();
 
+  /** For a file that nobody writes. */
   public PageImageReader(final PageIo io, final int databaseId) {
+    this(io, databaseId, 1);
+  }
+
+  private PageImageReader(final PageIo io, final int databaseId, final int attempts) {
     this.io = io;
     this.databaseId = databaseId;
+    this.attempts = attempts;
+  }
+
+  static PageImageReader ofOpen(final PageIo io, final int databaseId) {
+    return new PageImageReader(io, databaseId, ATTEMPTS_IF_OPEN);
   }
 
   /** Pages that the file reaches. */
@@ -29,13 +41,13 @@ public final class PageImageReader {
 
   /** Reads the image of a page; true if it is whole and this page's, or blank: never written. */
   public boolean read(final int pageNumber) throws IOException {
-    for (int attempt = 0; ; attempt++) {
+    for (int attempt = 1; ; attempt++) {
       io.read(image.toRead(), (long) pageNumber * PageLayout.PAGE_SIZE);
       image.taken();
       if (isBlank() || isSound(pageNumber)) {
         return true;
       }
-      if (attempt == ATTEMPTS) {
+      if (attempt == attempts) {
         return false;
       }
       LockSupport.parkNanos(PAUSE_NANOS);
