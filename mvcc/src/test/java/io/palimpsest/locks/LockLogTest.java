@@ -67,18 +67,6 @@ class LockLogTest {
   }
 
   @Test
-  void partitioningMustBeAnnouncedWhenItIsOn() {
-    try (Lines log = new Lines("io.palimpsest")) {
-      engines.open(EngineOptions.inMemory().withBufferPoolBytes(16L << 20).withLockPartitions(1));
-      assertEquals(List.of(), log.lines);
-      engines.open(EngineOptions.inMemory().withBufferPoolBytes(16L << 20).withLockPartitions(16));
-      assertEquals(
-          List.of("INFO Lock partitioning is enabled. This is an informational message only. No user action is required."),
-          log.lines);
-    }
-  }
-
-  @Test
   void exhaustedLockMemoryMustBeLogged() {
     final Engine engine = engines.openAsIs(
         EngineOptions.inMemory().withBufferPoolBytes(16L << 20).withLockMemoryBytes(100L << 10));
