@@ -67,7 +67,7 @@ final class Payment implements TpccTransaction {
       }
       if (nameNumber >= 0) {
         customerId = terminal.customerByName(
-            customerWarehouse, customerDistrict, nameNumber, terminal.beforeWrite());
+            customerWarehouse, customerDistrict, nameNumber, terminal.ofNames());
         if (customerId < 0) {
           throw new IllegalStateException("no customer has last name number " + nameNumber + " in district "
               + customerWarehouse + ", " + customerDistrict);
