@@ -306,7 +306,7 @@ final class RowWrites {
 
   /**
    * Puts the record in {@code work.record} in the place of {@code image}, which lies in the latched page and is copied to
-   * {@code work.found}.
+   * {@code work.found} where the log or an index asks for it afterwards.
    */
   private static void write(
       final Workspace work, final TableState table, final BTreePosition position, final long image,
@@ -316,8 +316,9 @@ final class RowWrites {
     final boolean versioned = table.database.isVersioning();
     final long xsn = versioned ? tx.xsn() : 0;
     int length = plainLength;
-    Memory.copy(image, work.found, imageLength);
-    work.foundLength = imageLength;
+    if (table.indexes.length > 0 || work.change.isLogging()) {
+      Memory.copy(image, work.found, imageLength);
+    }
     tx.pushUndo(
         rows.undoRestore, rows.file, rows.hobtId, rows.rootPage, work.key, work.keyLength, image, imageLength);
     final int page = position.pageNumber;

@@ -53,8 +53,6 @@ final class Workspace implements TransactionContext.Attachment {
   int nextFullLength;
   /** Length of the record that the last read returned. */
   int recordLength;
-  /** Bytes of the old record in {@link #found} when a change needs it for the indexes. */
-  int foundLength;
 
   private final ArrayDeque<ScanBuffers> idleBuffers = new ArrayDeque<>(IDLE_SCANS);
   private BTreePosition[] manyPositions;

@@ -45,6 +45,10 @@ final class VersionChain {
    * the depth for a record appended before it. The record itself stays linked: an undo image may name it (rule P2).
    */
   int prune(final LiveSnapshots live, final long pointer) {
+    final int unlatched = depthInEpoch(live, pointer);
+    if (unlatched >= 0) {
+      return unlatched;
+    }
     long anchorFrame = pages.latchShared(VersionPointer.page(pointer));
     long anchor = anchorFrame + VersionPointer.offset(pointer);
     final int depth = VersionRecordLayout.depth(anchor);
@@ -77,6 +81,25 @@ final class VersionChain {
     }
     PageLatch.unlockShared(anchorFrame);
     return 0;
+  }
+
+  /**
+   * The depth for a record appended before the one at {@code pointer}, if that was appended in this epoch: a row changed
+   * again soon. Read without a latch, whose word all who change rows with versions in that page would write. -1 if the
+   * record is older, or cannot be read so now.
+   */
+  private int depthInEpoch(final LiveSnapshots live, final long pointer) {
+    final int page = VersionPointer.page(pointer);
+    final long frame = pages.frame(page);
+    final long stamp = PageLatch.tryOptimisticStamp(frame);
+    if (stamp == PageLatch.NO_STAMP || !pages.isPage(frame, page)) {
+      return -1;
+    }
+    final long record = frame + VersionPointer.offset(pointer);
+    final int epoch = VersionRecordLayout.epoch(record);
+    final int depth = VersionRecordLayout.depth(record);
+    return epoch == (live.epoch & VersionRecordLayout.EPOCH_MASK) && PageLatch.validate(frame, stamp)
+        ? Math.min(depth + 1, VersionRecordLayout.MAX_DEPTH) : -1;
   }
 
   /** Takes the record out of the count of its page: its row was restored, nothing leads to it any more. */

@@ -157,8 +157,8 @@ public final class LockManager implements AutoCloseable {
   }
 
   /**
-   * Loads the cache lines that a request for a row or page will need, so that the caller's own misses overlap with these.
-   * Returns something made of them, for the caller to keep.
+   * Loads the cache line that a request for a row or page will need, so that the caller's own misses overlap with it.
+   * Returns something made of it, for the caller to keep.
    */
   public long touch(final long word, final long detail) {
     return table.touch(LockResource.hash(word, detail));

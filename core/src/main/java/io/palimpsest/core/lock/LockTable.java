@@ -57,8 +57,7 @@ final class LockTable implements AutoCloseable {
 
   /** Loads what a request for the resource will touch first. Returns something made of it, for the caller to keep. */
   long touch(final int hash) {
-    final long stripe = stripeOf(hash);
-    return Memory.getLong(stripe) + Memory.getInt(bucket(stripe, hash));
+    return Memory.getLong(stripeOf(hash));
   }
 
   long address(final int ref) {

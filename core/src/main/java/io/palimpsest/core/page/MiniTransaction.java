@@ -125,6 +125,11 @@ public final class MiniTransaction implements AutoCloseable {
     return previousLsn;
   }
 
+  /** True if what is begun reaches a log, so that its logical undo is asked for. */
+  public boolean isLogging() {
+    return logging;
+  }
+
   /** Registers a frame latched exclusively by the caller; {@link #commit} or {@link #abandon} releases the latch. */
   public void latched(final long frame) {
     if (frameCount == frames.length) {
