@@ -343,22 +343,18 @@ final class RowWrites {
   // --- shared steps ---
 
   /**
-   * Looks for the place of the key, with nothing locked or latched: the misses of the descent and those of the locks that
-   * follow overlap, and if the page does not change in between no second descent is needed.
+   * Looks for the place of the key, with nothing locked or latched: the misses of the descent and that of the row's lock
+   * overlap, and if the page does not change in between no second descent is needed.
    */
   private static void place(final Workspace work, final TableState table, final AccessPolicy policy) {
     final Hobt rows = table.rows;
     if (table.isHeap) {
       return;
     }
-    final boolean locksRow = policy.granularity == AccessPolicy.Granularity.ROW && !work.locks.covers(LockMode.X);
-    if (locksRow) {
+    if (policy.granularity == AccessPolicy.Granularity.ROW && !work.locks.covers(LockMode.X)) {
       work.locks.touchRow(rows, rows.detail(work.key, work.keyLength));
     }
     rows.findForChange(work.key, work.keyLength, work.position);
-    if (locksRow) {
-      work.locks.touchPage(rows, work.position.pageNumber);
-    }
   }
 
   /** Takes the row's lock where rows are locked; TIMEOUT (below zero) only with READPAST. */

@@ -120,11 +120,6 @@ final class StatementLocks {
     touched = manager.touch(hobt.rowWord, detail);
   }
 
-  /** Loads what {@link #tryPage} will need. */
-  void touchPage(final Hobt hobt, final int pageNumber) {
-    touched = manager.touch(hobt.pageWord, pageNumber & 0xFFFF_FFFFL);
-  }
-
   /** As {@link #row}, but answers at once; may be called with pages latched. */
   boolean tryRow(final Hobt hobt, final long detail, final int mode) {
     final int result = manager.lock(owner, hobt.rowWord, detail, mode, LockManager.NO_WAIT);

@@ -157,7 +157,7 @@ public final class LockManager implements AutoCloseable {
   }
 
   /**
-   * Loads the cache line that a request for a row or page will need, so that the caller's own misses overlap with it.
+   * Loads the cache line that a request for a row will need, so that the caller's own misses overlap with it.
    * Returns something made of it, for the caller to keep.
    */
   public long touch(final long word, final long detail) {
