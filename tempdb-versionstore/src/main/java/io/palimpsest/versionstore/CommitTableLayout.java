@@ -1,18 +1,19 @@
 package io.palimpsest.versionstore;
 
 /**
- * The shared words of the commit table, each on its own pair of cache lines, and the ring of done marks.
+ * The shared words of the commit table and the ring of done marks. The two that a committer writes, within a few
+ * instructions, lie together, so that one transfer of their line does; each other has its own pair of cache lines.
  *
  * <pre>
  *    0 +------------------------------------------+
  *      | next XSN                                 |
  *  128 +------------------------------------------+
  *      | last commit sequence number claimed      |
- *  256 +------------------------------------------+
+ *  136 +------------------------------------------+
  *      | last commit sequence number published    |
- *  384 +------------------------------------------+
+ *  256 +------------------------------------------+
  *      | floor                                    |
- *  512 +------------------------------------------+
+ *  384 +------------------------------------------+
  *      | done marks, 8 B x RING_SLOTS             |
  *      +------------------------------------------+
  * </pre>
@@ -25,8 +26,8 @@ final class CommitTableLayout {
 
   static final int NEXT_XSN = 0;
   static final int CLAIMED = NEXT_XSN + PADDED_WORD;
-  static final int PUBLISHED = CLAIMED + PADDED_WORD;
-  static final int FLOOR = PUBLISHED + PADDED_WORD;
+  static final int PUBLISHED = CLAIMED + Long.BYTES;
+  static final int FLOOR = CLAIMED + PADDED_WORD;
   static final int RING = FLOOR + PADDED_WORD;
 
   static final int RING_SLOTS = 1024;
