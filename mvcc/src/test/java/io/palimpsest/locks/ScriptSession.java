@@ -124,7 +124,7 @@ final class ScriptSession implements AutoCloseable {
       case "seek" -> {
         return keys(table.seek(session, table.index(words[2]), bytes(words[3]), false, hints(words, 4)));
       }
-      case "open" -> cursor = table.scan(session, null, null);
+      case "open" -> cursor = table.scan(session, null, null, hints(words, 2));
       case "fetch" -> {
         return cursor.next() ? text(cursor.key()) : "none";
       }
