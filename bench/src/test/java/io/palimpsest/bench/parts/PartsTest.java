@@ -117,6 +117,40 @@ class PartsTest {
     benchmark.close();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"loaded", "grown"})
+  void treeBenchmarksMustRun(final String order) {
+    final TreeBenchmark benchmark = new TreeBenchmark();
+    benchmark.order = order;
+    benchmark.rows = 10_000;
+    benchmark.open();
+    for (int i = 0; i < TIMES; i++) {
+      assertTrue(benchmark.lookup());
+      assertEquals(TreeBenchmark.BATCH, benchmark.lookupOf16());
+      final int scanned = benchmark.scanOf100();
+      assertTrue(scanned > 0 && scanned <= TreeBenchmark.SCAN_ROWS, "scanned " + scanned);
+      assertTrue(benchmark.replace());
+      assertTrue(benchmark.insertAndRemove());
+    }
+    benchmark.close();
+  }
+
+  @Test
+  void pageBenchmarksMustRun() {
+    final PageBenchmark benchmark = new PageBenchmark();
+    benchmark.pages = 16;
+    benchmark.open();
+    final PageBenchmark.PerThread thread = new PageBenchmark.PerThread();
+    for (int i = 0; i < TIMES; i++) {
+      assertTrue(benchmark.readOptimistic(thread));
+      assertTrue(benchmark.latchShared(thread) != 0);
+      assertTrue(benchmark.latchExclusive(thread) != 0);
+      assertTrue(benchmark.change(thread) != 0);
+    }
+    thread.close();
+    benchmark.close();
+  }
+
   @Test
   void versionStoreBenchmarksMustRun() {
     final VersionStoreBenchmark store = new VersionStoreBenchmark();
