@@ -35,6 +35,9 @@ final class TableScan extends RowSource {
     if (done > 0) {
       resumeAfter(batch, done - 1);
     }
+    if (range != null) {
+      range.continuesBatch = done > 0 && done == count;
+    }
     if (done < count || isCut) {
       return;
     }

@@ -21,6 +21,8 @@ final class TreeRange {
   /** Length of the key in {@code buffers.resumeKey} that was read last; -1 before the first. */
   private int resumeLength = -1;
   private boolean startLocked;
+  /** True if the key read last is the last one of the batch. */
+  boolean continuesBatch;
 
   /** {@code from} and {@code to} may be null; their bytes are copied. */
   TreeRange(
@@ -51,9 +53,9 @@ final class TreeRange {
       } else {
         hobt.tree.scanBackward(upper, upperLength, false, lower, lowerLength, true, batch);
       }
-    } else if (resumes) {
+    } else if (resumes && !(continuesBatch && hobt.tree.resumeForward(upper, upperLength, false, batch))) {
       hobt.tree.scanForward(buffers.resumeKey, resumeLength, false, upper, upperLength, false, batch);
-    } else {
+    } else if (!resumes) {
       hobt.tree.scanForward(lower, lowerLength, true, upper, upperLength, false, batch);
     }
     return batch;

@@ -175,6 +175,16 @@ public final class BTree {
   }
 
   /**
+   * As {@link #scanForward} from {@link RecordBatch#lastKey()}, exclusive, but without a search, which a page that has
+   * not changed since the batch's last forward scan stopped in it does not need. The bound is that scan's, whose end
+   * has not been reached. False if a page has changed: then go on with {@code scanForward}, the batch as it is.
+   */
+  public boolean resumeForward(
+      final long toKey, final int toLength, final boolean toInclusive, final RecordBatch batch) {
+    return TreeScan.resumeForward(this, toKey, toLength, toInclusive, batch);
+  }
+
+  /**
    * As {@link #scanForward} in descending order: from {@code fromKey} ({@code fromLength} -1: from the last record)
    * down to {@code toKey}.
    */
@@ -286,12 +296,14 @@ public final class BTree {
   }
 
   /** Sets slot, found and record for a key whose leaf has been found; false if the page is being changed. */
-  private boolean searchLeaf(final long key, final int keyLength, final BTreePosition position) {
+  boolean searchLeaf(final long key, final int keyLength, final BTreePosition position) {
     final int slot = IndexPage.searchFrom(position.frame, position.guess, key, keyLength);
     if (slot == IndexPage.GARBAGE || !place(position, slot)) {
       return false;
     }
-    LeafGuess.learn(this, position);
+    if (position.found || position.guess == LeafGuess.NO_GUESS) {
+      LeafGuess.learn(this, position);
+    }
     return true;
   }
 

@@ -69,6 +69,21 @@ final class LeafGuess {
     return position.guess == NO_GUESS ? IndexPage.touch(leaf) : touch(leaf, position.shape, position.guess);
   }
 
+  /** Loads what a scan needs of a leaf before it can copy it, if the leaf is like {@code other}, its left neighbour. */
+  static long touchFirst(final long leaf, final long other) {
+    final long shape = shapeOf(other);
+    if (shape == NO_SHAPE) {
+      return Memory.getLong(leaf);
+    }
+    final long offsets = leaf + HEADS + ((shape >>> CAPACITY_SHIFT) & MASK) * HEAD_LENGTH;
+    final int offsetBytes = ((int) shape & MASK) * OFFSET_LENGTH;
+    long sum = Memory.getLong(leaf) + Memory.getByte(leaf + recordOffset(shape, 0));
+    for (int offset = 0; offset < offsetBytes; offset += CACHE_LINE) {
+      sum += Memory.getByte(offsets + offset);
+    }
+    return sum + Memory.getByte(offsets + offsetBytes - 1);
+  }
+
   /** Learns from a search that has set the slot and the record of its position. */
   static void learn(final BTree tree, final BTreePosition position) {
     if (position.guess == NO_GUESS) {

@@ -104,15 +104,25 @@ final class TreeScan {
       final long key = resumed ? batch.record(batch.count() - 1) + KEY : fromKey;
       final int keyLength = resumed ? Records.keyLength(batch.record(batch.count() - 1)) : fromLength;
       TreeDescent.toLeaf(tree, key, keyLength, cursor);
-      final int found = IndexPage.search(cursor.frame, key, keyLength);
-      if (found != IndexPage.GARBAGE) {
-        cursor.slot = found < 0 ? ~found : fromInclusive && !resumed ? found : found + 1;
+      if (tree.searchLeaf(key, keyLength, cursor)) {
+        cursor.slot += cursor.found && (resumed || !fromInclusive) ? 1 : 0;
         if (forwardFrom(file, cursor, toKey, toLength, toInclusive, batch)) {
           return;
         }
       }
       Pause.before(attempt);
     }
+  }
+
+  /**
+   * Goes on behind the last record that a full forward scan with the same bound put into the batch, cleared since.
+   * False if a page has changed, and {@link #forward} is to go on from what has been copied.
+   */
+  static boolean resumeForward(
+      final BTree tree, final long toKey, final int toLength, final boolean toInclusive, final RecordBatch batch) {
+    final BTreePosition cursor = batch.cursor;
+    return cursor.validate() && tree.file().isPage(cursor.frame, cursor.pageNumber)
+        && forwardFrom(tree.file(), cursor, toKey, toLength, toInclusive, batch);
   }
 
   static void backward(
@@ -137,6 +147,7 @@ final class TreeScan {
       final PageFile file, final BTreePosition cursor, final long toKey, final int toLength,
       final boolean toInclusive, final RecordBatch batch) {
     while (true) {
+      touchNext(file, cursor, toLength, batch);
       final int result = copyForward(cursor, toKey, toLength, toInclusive, batch);
       final int next = IndexPage.next(cursor.frame);
       if (result == GARBAGE || !cursor.validate()) {
@@ -157,6 +168,17 @@ final class TreeScan {
       cursor.pageNumber = next;
       cursor.stamp = stamp;
       cursor.slot = 0;
+    }
+  }
+
+  /** Loads what the scan will need of the next page, if it will, while this one is copied. */
+  private static void touchNext(
+      final PageFile file, final BTreePosition cursor, final int toLength, final RecordBatch batch) {
+    final long frame = cursor.frame;
+    final int next = IndexPage.next(frame);
+    if (next != 0 && batch.room() > IndexPage.count(frame) - cursor.slot && cursor.validate()) {
+      final long nextFrame = file.frame(next);
+      cursor.touched = toLength >= 0 ? IndexPage.touch(nextFrame) : LeafGuess.touchFirst(nextFrame, frame);
     }
   }
 
@@ -212,21 +234,32 @@ final class TreeScan {
       return GARBAGE;
     }
     if (copied > 0) {
-      return copied < end - cursor.slot ? FULL : atEnd;
+      cursor.slot += copied;
+      return cursor.slot < end ? FULL : atEnd;
     }
-    for (int slot = cursor.slot; slot < end; slot++) {
+    return copyOneByOne(cursor, end, 1, atEnd, batch);
+  }
+
+  /** Copies the records from the cursor's slot to {@code end}, exclusive; returns {@code atEnd} if it got there. */
+  private static int copyOneByOne(
+      final BTreePosition cursor, final int end, final int step, final int atEnd, final RecordBatch batch) {
+    final long frame = cursor.frame;
+    int result = atEnd;
+    int slot = cursor.slot;
+    for (; step > 0 ? slot < end : slot > end; slot += step) {
       final long record = IndexPage.checkedRecord(frame, slot);
       final int length = record == 0 ? IndexPage.GARBAGE : IndexPage.checkedLength(frame, record);
       if (length == IndexPage.GARBAGE) {
         return GARBAGE;
       }
       if (!batch.note(frame, record, length)) {
-        atEnd = FULL;
+        result = FULL;
         break;
       }
     }
     batch.copyNoted(frame, cursor.pageNumber, cursor.stamp);
-    return atEnd;
+    cursor.slot = slot;
+    return result;
   }
 
   /**
@@ -276,18 +309,6 @@ final class TreeScan {
         atEnd = BOUND;
       }
     }
-    for (int slot = cursor.slot; slot >= end; slot--) {
-      final long record = IndexPage.checkedRecord(frame, slot);
-      final int length = record == 0 ? IndexPage.GARBAGE : IndexPage.checkedLength(frame, record);
-      if (length == IndexPage.GARBAGE) {
-        return GARBAGE;
-      }
-      if (!batch.note(frame, record, length)) {
-        atEnd = FULL;
-        break;
-      }
-    }
-    batch.copyNoted(frame, cursor.pageNumber, cursor.stamp);
-    return atEnd;
+    return copyOneByOne(cursor, end - 1, -1, atEnd, batch);
   }
 }

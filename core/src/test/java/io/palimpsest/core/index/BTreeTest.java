@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class BTreeTest {
@@ -180,6 +182,55 @@ class BTreeTest {
         assertTrue(tree.seekBackward(0, -1, true, hand.position));
         assertArrayEquals(longKey(19_990), TreeFixture.Hand.keyOf(hand.position.record));
         assertFalse(tree.successor(null, hand.position, next));
+      }
+    }
+  }
+
+  /** Odd keys come in and go while a scan of the even ones is under way, before and behind the place it has reached. */
+  @Test
+  void aScanMustGoOnWhereItStoppedThoughPagesChange() {
+    final int rows = 20_000;
+    final SplittableRandom random = new SplittableRandom(5);
+    try (TreeFixture fixture = new TreeFixture(32 << 20)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        for (int i = 0; i < rows; i++) {
+          hand.put(longKey(2L * i), new byte[i % 90]);
+        }
+        final RecordBatch batch = hand.batch;
+        int resumed = 0;
+        int searched = 0;
+        long next = 0;
+        batch.clear(1);
+        tree.scanForward(hand.keyAddress, 0, true, hand.keyAddress, -1, false, batch);
+        while (true) {
+          for (int i = 0; i < batch.count(); i++) {
+            final long key = Long.reverseBytes(Memory.getLong(batch.record(i) + RowLayout.KEY));
+            if (key % 2 == 0) {
+              assertEquals(next, key);
+              next += 2;
+            }
+          }
+          if (batch.atEnd()) {
+            break;
+          }
+          if (random.nextInt(3) == 0) {
+            final byte[] odd = longKey(Math.abs(next + random.nextInt(400) - 200) | 1);
+            if (!hand.remove(odd)) {
+              hand.put(odd, new byte[random.nextInt(2_000)]);
+            }
+          }
+          batch.clear(1 + random.nextInt(100));
+          if (tree.resumeForward(hand.keyAddress, -1, false, batch)) {
+            resumed++;
+          } else {
+            searched++;
+            tree.scanForward(batch.lastKey(), batch.lastKeyLength(), false, hand.keyAddress, -1, false, batch);
+          }
+        }
+        assertEquals(2L * rows, next);
+        assertTrue(resumed > 0 && searched > 0, resumed + " resumed, " + searched + " searched");
+        TreeFixture.requireSound(tree);
       }
     }
   }
