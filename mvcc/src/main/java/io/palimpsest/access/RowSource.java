@@ -7,7 +7,7 @@ import io.palimpsest.versionstore.Snapshot;
 /** Where a cursor's rows come from: fills the scan's buffers with the next rows that its policy lets it see. */
 abstract class RowSource {
   /** First batch of a scan: a seek that wants one row must not pay for hundreds. */
-  private static final int FIRST_ROWS = 32;
+  private static final int FIRST_ROWS = 16;
   private static final int MOST_ROWS = 512;
   /** Records copied at a time by a scan that keeps its locks and so adds few rows at first. */
   private static final int FEWEST_RECORDS = 8;
@@ -43,7 +43,7 @@ abstract class RowSource {
       wasCut |= isCut;
       isCut = false;
     }
-    limit = wasCut ? Math.min(limit, FIRST_ROWS) : Math.min(3 * limit, MOST_ROWS);
+    limit = wasCut ? Math.min(limit, FIRST_ROWS) : Math.min(2 * limit, MOST_ROWS);
   }
 
   /** True if the running fetch adds another row. Only a scan that pays for each row, by a lock or a lookup, asks. */
