@@ -5,11 +5,11 @@ import java.util.Locale;
 
 /** What a sweep can run. */
 enum LoadKind {
-  /** An atomic add to one word that all share: what the machine itself allows, and the yardstick for the others. */
-  SHARED_WORD("atomic add to one word") {
+  /** An atomic add to one word by each thread in turn: how long a line needs from core to core, the yardstick. */
+  SHARED_WORD("atomic add to one word in turn") {
     @Override
     SweepLoad open(final int partitions, final int threads, final int rows, final IsolationChoice isolation) {
-      return new SharedWordLoad();
+      return new SharedWordLoad(threads);
     }
   },
   /** IX on the table, IX on a page, X on a row, release. */
