@@ -8,8 +8,9 @@ final class LogWaiter {
   Thread thread;
   long lsn;
   LogWaiter next;
-  /** Next of those released together; the writer's. */
-  LogWaiter released;
+  /** Its neighbours among those released together; the writer's. */
+  LogWaiter releasedNext;
+  LogWaiter releasedBefore;
   /** Threads released together with this one that it wakes when it is woken; its owner's from then on. */
   Thread wakeFirst;
   Thread wakeSecond;

@@ -68,32 +68,38 @@ final class LogWaiters {
         last = waiter;
         waker = waiter;
       } else {
-        last.released = waiter;
+        last.releasedNext = waiter;
+        waiter.releasedBefore = last;
         last = waiter;
         if (waker.wakeFirst == null) {
           waker.wakeFirst = waiter.thread;
         } else {
           waker.wakeSecond = waiter.thread;
-          waker = waker.released;
+          waker = waker.releasedNext;
         }
       }
       waiter = next;
     }
-    return handBack(first);
+    return handBack(first, last);
   }
 
-  /** Gives the released nodes back to their owners and wakes the first of these. */
-  private static int handBack(final LogWaiter first) {
+  /**
+   * Gives the released nodes back to their owners and wakes the first of these. The last is given back first: an owner who
+   * is awake by chance wakes the two behind him at once, and if those still found themselves waiting, nobody would wake
+   * them again.
+   */
+  private static int handBack(final LogWaiter first, final LogWaiter last) {
     final Thread thread = first == null ? null : first.thread;
     int count = 0;
-    LogWaiter waiter = first;
+    LogWaiter waiter = last;
     while (waiter != null) {
-      final LogWaiter next = waiter.released;
-      waiter.released = null;
+      final LogWaiter before = waiter.releasedBefore;
+      waiter.releasedNext = null;
+      waiter.releasedBefore = null;
       waiter.next = null;
       waiter.thread = null;
       waiter.waiting = false;
-      waiter = next;
+      waiter = before;
       count++;
     }
     LockSupport.unpark(thread);
