@@ -31,14 +31,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The hot calls of the API make no garbage once they are warm, compiled or not. The smallest object has 16 bytes, so what
- * is allowed, a tenth of a byte per operation, is no object of the call's own: it is a page or a unit for many rows.
+ * is allowed, less than one byte per operation, is no object of the call's own: it is a page or a unit for many rows, or
+ * a wait for the ghost cleaner's queue.
  */
 class AllocationTest {
   private static final int ROWS = 4_000;
   private static final int WARM_UP = 6_000;
   private static final int ROUNDS = 6;
   private static final int OPERATIONS = 1_000;
-  private static final double GROWTH = 0.1;
+  private static final double GROWTH = 1.0;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   @RegisterExtension
