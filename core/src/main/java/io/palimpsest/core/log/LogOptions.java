@@ -10,7 +10,7 @@ package io.palimpsest.core.log;
  * @param maxTransactions transactions with log records that may be active at one time
  * @param flushMillis after this time at most, a record that nobody waits for is forced (delayed durability)
  * @param checkpointMillis a checkpoint starts after this time if anything was logged
- * @param checkpointBytes and after this many bytes of log, but at the latest at half of {@code maxBytes}
+ * @param checkpointBytes and after this many bytes of log, but at the latest at a third of {@code maxBytes}
  */
 public record LogOptions(
     String name, long maxBytes, int segmentBytes, int ringBytes, int maxTransactions, long flushMillis,
