@@ -29,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class LogManagerTest {
   private static final LogOptions SMALL =
       LogOptions.ofSize(1 << 20).withSegmentBytes(64 << 10).withRingBytes(64 << 10).withMaxTransactions(64);
+  /** Holds all that a test logs, so that nobody is refused while a checkpoint is late. */
+  private static final LogOptions ROOMY =
+      LogOptions.ofSize(8 << 20).withSegmentBytes(64 << 10).withRingBytes(64 << 10).withMaxTransactions(64);
   private static final CheckpointTarget NO_PAGES = beginLsn -> {};
 
   private final MemoryBudget budget = new MemoryBudget(64 << 20);
@@ -155,7 +158,7 @@ final class LogManagerTest {
     final List<Throwable> failures = new ArrayList<>();
     final CountDownLatch go = new CountDownLatch(1);
     final List<Thread> running = new ArrayList<>();
-    try (LogManager log = open(SMALL.withCheckpoints(10, 1 << 20))) {
+    try (LogManager log = open(ROOMY.withCheckpoints(10, 1 << 20))) {
       log.startCheckpoints(NO_PAGES);
       for (int t = 0; t < threads; t++) {
         final int id = t;
