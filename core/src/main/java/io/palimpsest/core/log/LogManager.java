@@ -139,7 +139,12 @@ public final class LogManager implements LogGate, AutoCloseable {
       return 0;
     }
     throwIfFailed(false);
+    final boolean changed = ActiveTransactions.lastLsn(transaction.slotAddress) != 0;
     final long lsn = end(transaction, LogRecordKind.COMMIT, xsn);
+    if (changed && lsn == 0) {
+      // The log failed since it was asked: there is no record.
+      throwFailed(true);
+    }
     if (durable && lsn != 0) {
       awaitDurable(transaction, lsn);
     }

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * takes. Only the log writer moves to the next segment.
  */
 final class LogSegments implements AutoCloseable {
-  private static final int ZEROS = 1 << 20;
+  private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();
 
   private final LogIo io;
   private final int segmentBytes;
@@ -258,10 +258,8 @@ final class LogSegments implements AutoCloseable {
   private LogSegment allocate(final int slot, final LogFile file) throws IOException {
     boolean done = false;
     try {
-      final ByteBuffer zeros = ByteBuffer.allocateDirect(Math.min(ZEROS, segmentBytes));
-      for (long at = 0; at < segmentBytes; at += zeros.capacity()) {
-        zeros.clear().limit((int) Math.min(zeros.capacity(), segmentBytes - at));
-        file.write(zeros, at);
+      for (long at = 0; at < segmentBytes; at += ZEROS.capacity()) {
+        file.write(ZEROS.duplicate().limit((int) Math.min(ZEROS.capacity(), segmentBytes - at)), at);
       }
       file.force();
       io.forceDirectory();

@@ -119,21 +119,22 @@ final class LogSpace implements AutoCloseable {
    * @throws PalimpsestException 9002 when the disk is full; nothing has begun then
    */
   void beginCheckpoint() {
+    boolean fits = false;
     lock.lock();
     try {
       checkpointBegins = true;
       // Whoever reserves from now on computes the limit anew; whoever has just passed it is in the sum of promises.
       limitLsn = 0;
       do {
-        if (free() - 2 * promised() >= active.owed(true)) {
-          return;
-        }
-      } while (grow(true));
-      checkpointBegins = false;
+        fits = free() - 2 * promised() >= active.owed(true);
+      } while (!fits && grow(true));
     } finally {
+      checkpointBegins = fits;
       lock.unlock();
     }
-    throw full();
+    if (!fits) {
+      throw full();
+    }
   }
 
   /** The pages changed before the checkpoint are noted with each transaction. */
@@ -172,15 +173,19 @@ final class LogSpace implements AutoCloseable {
   }
 
   private void reserveSlowly(final int bytes) {
+    boolean fits = false;
     lock.lock();
     try {
-      if (!renew(promised())) {
-        release(bytes);
-        checkpointRequest.run();
-        throw full();
-      }
+      fits = renew(promised());
     } finally {
       lock.unlock();
+      if (!fits) {
+        release(bytes);
+      }
+    }
+    if (!fits) {
+      checkpointRequest.run();
+      throw full();
     }
   }
 

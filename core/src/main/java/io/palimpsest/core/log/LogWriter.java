@@ -90,7 +90,9 @@ final class LogWriter implements Runnable {
 
   /**
    * Forces the log up to {@code lsn} in the caller's thread, if nobody else waits for the log or writes it; true if it is
-   * durable then. The caller holds no latch. Interrupts do not disturb the files.
+   * durable then. The caller holds no latch. Interrupts do not disturb the files. Whatever is thrown here, be it that the
+   * caller's stack or memory is at its end, fails the log: a block may be cut and not be written, and the next would follow
+   * on it.
    */
   boolean tryLead(final long lsn) {
     if (!waiters.isEmpty() || !rounds.tryLock()) {
@@ -100,8 +102,8 @@ final class LogWriter implements Runnable {
       if (failure == null && !stopping) {
         flush(true, false);
       }
-    } catch (final IOException | RuntimeException e) {
-      fail(e);
+    } catch (final Throwable t) {
+      fail(t);
     } finally {
       rounds.unlock();
     }

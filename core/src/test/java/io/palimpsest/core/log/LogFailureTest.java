@@ -1,0 +1,146 @@
+package io.palimpsest.core.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.palimpsest.core.fault.SimulatedDisk;
+import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.stat.Counters;
+import io.palimpsest.error.PalimpsestException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a commit answers when the log fails under it. */
+@Timeout(60)
+final class LogFailureTest {
+  private static final LogOptions SMALL =
+      LogOptions.ofSize(1 << 20).withSegmentBytes(64 << 10).withRingBytes(64 << 10).withMaxTransactions(64);
+
+  private final MemoryBudget budget = new MemoryBudget(64 << 20);
+  private final Counters counters = new Counters();
+  private final SimulatedDisk disk = new SimulatedDisk(1);
+  /** Thrown by the next write of a file. */
+  private volatile Error planted;
+  private MemoryRegion scratch;
+
+  @BeforeEach
+  void allocate() {
+    scratch = MemoryRegion.allocate(budget, 64 << 10, "test");
+  }
+
+  @AfterEach
+  void nothingMustBeLeft() {
+    scratch.close();
+    assertEquals(0, budget.usedBytes());
+  }
+
+  /** The disk, with writes that end with what is planted. */
+  private LogIo faulty() {
+    return new LogIo() {
+      @Override
+      public List<String> list() throws IOException {
+        return disk.list();
+      }
+
+      @Override
+      public LogFile open(final String name) throws IOException {
+        final LogFile file = disk.open(name);
+        return new LogFile() {
+          @Override
+          public long size() throws IOException {
+            return file.size();
+          }
+
+          @Override
+          public int read(final ByteBuffer target, final long offset) throws IOException {
+            return file.read(target, offset);
+          }
+
+          @Override
+          public void write(final ByteBuffer source, final long offset) throws IOException {
+            final Error error = planted;
+            if (error != null) {
+              planted = null;
+              throw error;
+            }
+            file.write(source, offset);
+          }
+
+          @Override
+          public void force() throws IOException {
+            file.force();
+          }
+
+          @Override
+          public void close() throws IOException {
+            file.close();
+          }
+        };
+      }
+
+      @Override
+      public void forceDirectory() throws IOException {
+        disk.forceDirectory();
+      }
+    };
+  }
+
+  private LogManager open(final LogOptions options, final LogIo io) throws IOException {
+    return LogManager.open(options, budget, counters, io, new Random(7)::nextLong);
+  }
+
+  private void change(final LogManager log, final TransactionLog tx) {
+    Memory.putLong(scratch.address(), tx.transactionId());
+    log.reserve(tx.transactionId(), 100);
+    log.append(tx.transactionId(), tx.lastLsn(), log.imageLsn(), 1, scratch.address(), 100);
+    log.release(100);
+  }
+
+  private static List<String> texts(final LogManager log) throws IOException {
+    final List<String> texts = new ArrayList<>();
+    try (LogReader reader = log.newReader()) {
+      while (reader.next()) {
+        texts.add(LogRecordKind.describe(reader.kind()) + " " + reader.transactionId());
+      }
+    }
+    return texts;
+  }
+
+  @Test
+  void errorInTheCommittersOwnRoundMustFailTheLogAndLoseNoLaterCommit() throws IOException {
+    final TransactionLog tx = new TransactionLog();
+    final List<String> promised = new ArrayList<>();
+    try (LogManager log = open(SMALL.withFlushMillis(10_000), faulty())) {
+      for (int i = 1; i <= 3; i++) {
+        if (i == 2) {
+          planted = new StackOverflowError("planted");
+        }
+        log.begin(tx, i);
+        try {
+          change(log, tx);
+          log.commit(tx, i, true);
+          promised.add("CHANGE " + i);
+          promised.add("COMMIT " + i);
+        } catch (final PalimpsestException e) {
+          assertEquals(50011, e.number());
+          log.beginRollback(tx);
+          log.abort(tx);
+        }
+      }
+      assertTrue(log.hasFailed());
+    }
+    disk.crash();
+    try (LogManager again = open(SMALL, disk)) {
+      assertEquals(promised, texts(again).subList(0, promised.size()));
+    }
+  }
+}
