@@ -83,12 +83,25 @@ final class PageCleaner implements AutoCloseable {
 
   /** Takes over the latch and the WRITING mark. */
   private void writeLatched(final int index, final boolean exclusive) {
-    final PageImage image = images.take();
+    PageImage image = null;
     try {
+      image = takeImage(index, exclusive);
       writeClaimed(index, exclusive, image);
     } finally {
       release(index);
-      images.giveBack(image);
+      if (image != null) {
+        images.giveBack(image);
+      }
+    }
+  }
+
+  /** An image is memory of the process: there may be none, and then the page is let go. */
+  private PageImage takeImage(final int index, final boolean exclusive) {
+    try {
+      return images.take();
+    } catch (final Throwable t) {
+      unlock(store.frameAddress(index), exclusive);
+      throw t;
     }
   }
 

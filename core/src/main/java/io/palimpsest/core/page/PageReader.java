@@ -37,10 +37,11 @@ final class PageReader {
 
   private int loadClaimed(final int pageNumber, final boolean damageAllowed) {
     final PageStore store = file.store();
-    final PageImage image = store.images().take();
+    PageImage image = null;
     int index = 0;
     boolean loaded = false;
     try {
+      image = store.images().take();
       index = store.takeFrame();
       if (index == 0) {
         throw store.noFrame(file);
@@ -61,7 +62,9 @@ final class PageReader {
       PageLatch.unlockExclusive(frame);
       return index;
     } finally {
-      store.images().giveBack(image);
+      if (image != null) {
+        store.images().giveBack(image);
+      }
       if (!loaded) {
         file.translation().publish(pageNumber, PageTranslation.ABSENT);
         if (index != 0) {
