@@ -1,6 +1,7 @@
 package io.palimpsest.engine;
 
 import io.palimpsest.core.page.BootRecord;
+import io.palimpsest.core.page.ReopeningFile;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
@@ -258,13 +259,9 @@ final class EngineDirectory implements AutoCloseable {
         + CHECKSUM + "=" + marker.getProperty(CHECKSUM) + "\n";
     final Path temporary = path.resolve(MARKER + ".new");
     try {
-      try (FileChannel channel = FileChannel.open(
-          temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-        final java.nio.ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
+      try (ReopeningFile file = new ReopeningFile(temporary, StandardOpenOption.TRUNCATE_EXISTING)) {
+        file.write(StandardCharsets.UTF_8.encode(text), 0);
+        file.force();
       }
       Files.move(temporary, path.resolve(MARKER), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       force();
@@ -275,8 +272,8 @@ final class EngineDirectory implements AutoCloseable {
 
   /** Makes the files that were made and deleted so durable. */
   void force() {
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      channel.force(true);
+    try {
+      ReopeningFile.forceDirectory(path);
     } catch (final IOException e) {
       throw new UncheckedIOException("cannot flush the directory '" + path + "'", e);
     }

@@ -1,10 +1,9 @@
 package io.palimpsest.core.log;
 
+import io.palimpsest.core.page.ReopeningFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -32,14 +31,6 @@ public final class FileLogIo implements LogIo {
 
   @Override
   public void forceDirectory() throws IOException {
-    // On a channel of its own: only an interrupt of this very thread can close it, and that one is put off.
-    final boolean interrupted = Thread.interrupted();
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    ReopeningFile.forceDirectory(directory);
   }
 }

@@ -2,6 +2,7 @@ package io.palimpsest.core.page;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
@@ -47,6 +48,32 @@ public final class ReopeningFile implements AutoCloseable {
     options[2] = StandardOpenOption.CREATE;
     System.arraycopy(more, 0, options, 3, more.length);
     channel = FileChannel.open(path, options);
+  }
+
+  /** Makes durable which files a directory has. An interrupt is kept for afterwards, also one that comes meanwhile. */
+  public static void forceDirectory(final Path directory) throws IOException {
+    boolean interrupted = Thread.interrupted();
+    try {
+      for (int attempt = 0; !tryForce(directory, attempt == MAX_REOPENS); attempt++) {
+        interrupted |= Thread.interrupted();
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static boolean tryForce(final Path directory, final boolean last) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+      return true;
+    } catch (final ClosedByInterruptException e) {
+      if (last) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   public Path path() {

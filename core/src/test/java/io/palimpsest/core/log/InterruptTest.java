@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class InterruptTest {
@@ -21,6 +23,32 @@ class InterruptTest {
       final ByteBuffer target = ByteBuffer.allocate(8);
       assertEquals(3, file.read(target, 0));
       assertEquals(3, target.get(2));
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void interruptsMustNotDisturbAForceOfADirectory(@TempDir final Path directory) throws Exception {
+    final FileLogIo io = new FileLogIo(directory);
+    final Thread forcing = Thread.currentThread();
+    final AtomicBoolean done = new AtomicBoolean();
+    final Thread interrupting = new Thread(() -> {
+      while (!done.get()) {
+        forcing.interrupt();
+        Thread.onSpinWait();
+      }
+    });
+    interrupting.start();
+    try {
+      for (int i = 0; i < 300; i++) {
+        io.forceDirectory();
+      }
+    } finally {
+      done.set(true);
+      while (interrupting.isAlive()) {
+        Thread.onSpinWait();
+      }
+      assertTrue(Thread.interrupted(), "the interrupt is kept");
     }
   }
 }
