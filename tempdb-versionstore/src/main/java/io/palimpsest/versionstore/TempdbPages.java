@@ -62,22 +62,29 @@ public final class TempdbPages extends VersionPages {
       allocation.commit();
       return near;
     } catch (final PalimpsestException e) {
-      allocation.abandon();
       if (e.code() != ErrorCode.TEMPDB_FULL && e.code() != ErrorCode.DATABASE_FULL
           && e.code() != ErrorCode.OUT_OF_MEMORY) {
         throw e;
       }
       return 0; // tempdb is full: the store has an order of things to do then
+    } finally {
+      // Nothing is left to abandon when it was committed.
+      allocation.abandon();
     }
   }
 
   @Override
   public void free(final int page) {
     release.begin(file, 0, 0);
-    final long frame = file.latchExclusive(page);
-    release.latched(frame);
-    file.free(release, frame);
-    release.commit();
+    try {
+      final long frame = file.latchExclusive(page);
+      release.latched(frame);
+      file.free(release, frame);
+      release.commit();
+    } finally {
+      // The allocation map could not be read: the page is let go. Nothing is left to abandon when it was committed.
+      release.abandon();
+    }
   }
 
   @Override

@@ -111,26 +111,41 @@ final class VersionSpace {
         return false;
       }
       final VersionUnit unit = currentUnit(nowNanos);
-      final int index = unit.pageCount++;
-      unit.pages[index] = number;
+      // What may fail comes first: a page that counts as open keeps its unit.
+      final long frame = format(number, unit);
+      unit.pages[unit.pageCount++] = number;
       unit.livePages++;
       unit.openPages++;
       usedPages++;
       pagesTaken++;
+      page.opened(unit, number, frame);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes a page taken from the free ones the next of the unit; returns its frame, latched shared. */
+  private long format(final int number, final VersionUnit unit) {
+    boolean done = false;
+    try {
       final long frame = pages.latchExclusive(number);
       Memory.putByte(frame + PageLayout.TYPE, PageType.VERSION);
       Memory.putShort(frame + VersionPageLayout.APPENDED, 0);
       Memory.putShort(frame + VersionPageLayout.FREE_START, VersionPageLayout.BODY);
       Memory.putInt(frame + VersionPageLayout.LINK_WORD, 0);
       Memory.putInt(frame + VersionPageLayout.UNIT_ID, unit.id);
-      Memory.putInt(frame + VersionPageLayout.UNIT_INDEX, index);
+      Memory.putInt(frame + VersionPageLayout.UNIT_INDEX, unit.pageCount);
       pages.markDirty(frame);
       // The version of the latch word grows: an optimistic reader of the page's earlier life finds out.
       PageLatch.unlockExclusive(frame);
-      page.opened(unit, number, pages.latchShared(number));
-      return true;
+      final long shared = pages.latchShared(number);
+      done = true;
+      return shared;
     } finally {
-      lock.unlock();
+      if (!done) {
+        pushFree(number);
+      }
     }
   }
 

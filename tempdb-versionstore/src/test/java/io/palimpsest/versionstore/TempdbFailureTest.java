@@ -1,0 +1,150 @@
+package io.palimpsest.versionstore;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.page.LogGate;
+import io.palimpsest.core.page.MiniTransaction;
+import io.palimpsest.core.page.PageFile;
+import io.palimpsest.core.page.PageId;
+import io.palimpsest.core.page.PageIo;
+import io.palimpsest.core.page.PageLayout;
+import io.palimpsest.core.page.PageStore;
+import io.palimpsest.core.stat.Counters;
+import io.palimpsest.error.PalimpsestException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Pages of tempdb that cannot be read when a page is taken or given back: nothing stays latched, nothing is lost. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class TempdbFailureTest {
+  private static final int FRAMES = 16;
+  private static final int MAP_PAGE = 1;
+
+  private final MemoryBudget budget = new MemoryBudget(64L << 20);
+  private final Counters counters = new Counters();
+  private final Disk disk = new Disk();
+  private PageStore store;
+  private PageFile file;
+  private TempdbPages pages;
+
+  /** Keeps pages in memory; one of them may be unreadable. */
+  private static final class Disk implements PageIo {
+    private final Map<Long, byte[]> images = new HashMap<>();
+    int unreadable = -1;
+
+    @Override
+    public String name() {
+      return "disk";
+    }
+
+    @Override
+    public void read(final ByteBuffer target, final long position) throws IOException {
+      if (position == (long) unreadable * PageLayout.PAGE_SIZE) {
+        throw new IOException("planted");
+      }
+      target.put(images.getOrDefault(position, new byte[PageLayout.PAGE_SIZE]));
+    }
+
+    @Override
+    public void write(final ByteBuffer source, final long position) {
+      final byte[] image = new byte[PageLayout.PAGE_SIZE];
+      source.get(image);
+      images.put(position, image);
+    }
+
+    @Override
+    public void force() {}
+
+    @Override
+    public long size() {
+      return 0;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @BeforeEach
+  void open() {
+    store = new PageStore(budget, FRAMES * PageLayout.PAGE_SIZE, counters);
+    file = store.openFile(PageId.TEMPDB, "tempdb", disk, LogGate.NONE);
+    try (MiniTransaction change = new MiniTransaction()) {
+      change.begin(file, 0, 0);
+      file.create(change);
+      change.commit();
+    }
+    pages = new TempdbPages(file);
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    pages.close();
+    file.close();
+    store.close();
+    assertEquals(0, budget.usedBytes());
+  }
+
+  private int[] allocate(final int count) {
+    final int[] numbers = new int[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = pages.allocate();
+      assertTrue(numbers[i] > 0);
+    }
+    return numbers;
+  }
+
+  /** Reads the pages until no other page is left in a frame. */
+  private void evictAllBut(final int[] numbers) {
+    for (int round = 0; round < 4; round++) {
+      for (final int number : numbers) {
+        pages.frame(number);
+      }
+    }
+  }
+
+  @Test
+  void pageWhoseMapCannotBeReadMustStayAndCanBeGivenBackLater() {
+    final int[] numbers = allocate(3 * FRAMES);
+    evictAllBut(numbers);
+    disk.unreadable = MAP_PAGE;
+    assertEquals(823, assertThrows(PalimpsestException.class, () -> pages.free(numbers[0])).number());
+    disk.unreadable = -1;
+    PageLatch.unlockExclusive(pages.latchExclusive(numbers[0]));
+    assertTrue(file.isAllocated(numbers[0]));
+    pages.free(numbers[0]);
+    assertFalse(file.isAllocated(numbers[0]));
+  }
+
+  @Test
+  void freePageThatCannotBeReadMustNotCountAsOpen() {
+    final int[] others = allocate(3 * FRAMES);
+    final VersionSpace space = new VersionSpace(pages, VersionStoreOptions.of(64 << 20), counters);
+    final OpenPage page = new OpenPage();
+    assertTrue(space.open(page, 0));
+    final int number = page.number();
+    space.close(page);
+    assertEquals(0, space.usedBytes(), "nothing in it is linked: it is free");
+    evictAllBut(others);
+    disk.unreadable = number;
+    assertEquals(823, assertThrows(PalimpsestException.class, () -> space.open(page, 0)).number());
+    assertEquals(0, space.usedBytes());
+    assertFalse(page.isOpen());
+    disk.unreadable = -1;
+    assertTrue(space.open(page, 0));
+    assertEquals(number, page.number());
+    space.close(page);
+    space.endCurrent(unit -> true);
+    assertEquals(1, space.closedUnits().size());
+  }
+}
