@@ -24,6 +24,8 @@ final class DatabaseRegistry {
   private final EngineStorage storage;
   private final CatalogTree master;
   private final ReentrantLock lock = new ReentrantLock();
+  /** Held while the row of a database that is there is changed; nobody waits for anything but the log under it. */
+  private final ReentrantLock rows = new ReentrantLock();
   private final ConcurrentHashMap<String, DatabaseImpl> byName = new ConcurrentHashMap<>();
   private int nextId = FIRST_DATABASE_ID;
 
@@ -64,17 +66,40 @@ final class DatabaseRegistry {
       }
       final int id = nextId++;
       final PageFile file = storage.files().create(id, name);
+      DatabaseRow named = null;
       try {
         final DatabaseRow row = new DatabaseRow(
             id, name, false, false, SnapshotState.OFF, DelayedDurability.DISABLED, CatalogTree.create(file));
-        put(row);
+        write(row);
+        named = row;
+        storage.flushLog();
         return open(row, file);
       } catch (final Throwable t) {
-        storage.files().drop(id);
+        takeBack(id, named, t);
         throw t;
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Deletes the file of a database that came to nothing, after the row, if there is one, that {@code named} it. */
+  private void takeBack(final int id, final DatabaseRow named, final Throwable failure) {
+    try {
+      if (named != null) {
+        final DatabaseImpl half = byName.remove(named.name());
+        if (half != null) {
+          half.close();
+        }
+        put(named.asDropped());
+      }
+      storage.files().drop(id);
+      if (named != null) {
+        master.remove(id);
+      }
+    } catch (final RuntimeException e) {
+      // The log has failed: only recovery will say if the row is in it, and a row must find its file.
+      failure.addSuppressed(e);
     }
   }
 
@@ -85,9 +110,7 @@ final class DatabaseRegistry {
       final DatabaseImpl database = get(name);
       final boolean alone = database.tryAlone(() -> {
         database.requireOpen();
-        put(database.row().asDropped());
-        database.markDropped();
-        byName.remove(name, database);
+        putDropped(database);
         database.close();
         storage.files().drop(database.id());
         master.remove(database.id());
@@ -111,14 +134,43 @@ final class DatabaseRegistry {
     }
   }
 
+  /**
+   * Writes a changed row, durable on return.
+   *
+   * @throws PalimpsestException 50004 if the database is dropped: who waits in ALTER DATABASE does not keep it, and his
+   *     row would name a file that is gone
+   */
   void save(final DatabaseRow row) {
-    put(row);
+    rows.lock();
+    try {
+      if (get(row.id()) == null) {
+        throw new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "database", row.name(), "engine");
+      }
+      put(row);
+    } finally {
+      rows.unlock();
+    }
+  }
+
+  private void putDropped(final DatabaseImpl database) {
+    rows.lock();
+    try {
+      put(database.row().asDropped());
+      database.markDropped();
+      byName.remove(database.name(), database);
+    } finally {
+      rows.unlock();
+    }
   }
 
   /** Writes the row; it is durable on return, so that a file is never deleted before its database is. */
   private void put(final DatabaseRow row) {
-    master.put(row.id(), CatalogCodec.database(row));
+    write(row);
     storage.flushLog();
+  }
+
+  private void write(final DatabaseRow row) {
+    master.put(row.id(), CatalogCodec.database(row));
   }
 
   DatabaseImpl get(final String name) {

@@ -23,7 +23,9 @@ import io.palimpsest.error.PalimpsestException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -302,5 +304,43 @@ class DurabilityTest {
     database.setAllowSnapshotIsolation(false);
     crash();
     assertEquals(SnapshotState.OFF, database.snapshotState());
+  }
+
+  /** ALTER DATABASE waits for a transaction that does not use the database; so DROP DATABASE does not wait for it. */
+  @Test
+  void aDatabaseThatIsDroppedWhileItsAlterWaitsStaysDropped() throws Exception {
+    final Database dropped = engine.createDatabase("dropped");
+    try (Session session = engine.connect(database)) {
+      session.begin();
+      table.insert(session, key(0), FILLER);
+      final Future<?> change = other.submit(() -> dropped.setAllowSnapshotIsolation(true));
+      for (int i = 0; i < 6_000 && dropped.snapshotState() != SnapshotState.PENDING_ON; i++) {
+        LockSupport.parkNanos(10_000_000);
+      }
+      engine.dropDatabase("dropped");
+      session.commit();
+      final ExecutionException refused =
+          assertThrows(ExecutionException.class, () -> change.get(WAIT_SECONDS, TimeUnit.SECONDS));
+      assertEquals(50004, ((PalimpsestException) refused.getCause()).number());
+    }
+    crash();
+    assertEquals(List.of("d"), engine.databaseNames());
+    assertTrue(isThere(0));
+  }
+
+  /** The catalog's row is in the log's file, though its force failed: recovery will find it, and then the data file. */
+  @Test
+  void aDatabaseWhoseMakingFailsWithTheLogIsThereWholeOrNotAtAllAfterwards() {
+    disk.beforeLogForce(() -> {
+      throw new IllegalStateException("planted");
+    });
+    assertEquals(50011, assertThrows(PalimpsestException.class, () -> engine.createDatabase("half")).number());
+    disk.beforeLogForce(() -> { });
+    close();
+    reopen();
+    for (final String name : engine.databaseNames()) {
+      engine.database(name).createTable("new", TableOptions.clustered());
+    }
+    assertEquals(List.of(), engine.verify().damage());
   }
 }
