@@ -35,11 +35,16 @@ final class IndexSeek extends RowSource {
     if (locksGaps) {
       range.lockStart(work, policy.rangeMode());
     }
+    final int waits = work.locks.waits();
     final RecordBatch batch = range.read(records);
     final int count = batch.count();
     final boolean readsNewest = snapshot == null && policy.source != AccessPolicy.Source.DIRTY;
     for (int i = 0; i < count; i++) {
       if (!wantsMore()) {
+        return;
+      }
+      if (readsNewest && i > 0 && !isUnchanged(index.hobt, batch, i)) {
+        isCut = true;
         return;
       }
       final long entry = batch.record(i);
@@ -54,7 +59,8 @@ final class IndexSeek extends RowSource {
         return;
       }
       range.resumeAfter(entry + RowLayout.KEY, Records.keyLength(entry));
-      if (readsNewest && !isUnchanged(index.hobt, batch, i)) {
+      if (readsNewest && (work.locks.waits() != waits || !isUnchanged(index.hobt, batch, i))) {
+        // R5: whoever was waited for, or has changed this page, may have put an entry behind this one.
         isCut = true;
         return;
       }

@@ -27,6 +27,8 @@ final class RowWrites {
   private static final int MISSING = 0;
   private static final int GHOST = 1;
   private static final int LIVE = 2;
+  /** The page of the row, the one behind it and the one before it. */
+  private static final int PAGES_OF_A_SPLIT = 3;
 
   private RowWrites() {}
 
@@ -107,6 +109,7 @@ final class RowWrites {
     if (table.database.isVersioning()) {
       length = RowFormat.addTail(work.record, length, 0, tx.xsn());
     }
+    reservePageLocks(work, rows);
     tx.pushUndo(rows.undoRemove, rows.file, rows.hobtId, rows.rootPage, work.key, work.keyLength, 0, 0);
     final int page = position.pageNumber;
     final int following = Memory.getInt(position.frame + PageLayout.NEXT_PAGE);
@@ -141,14 +144,19 @@ final class RowWrites {
       final long rid = rows.heap.findForInsert(work.change, length, work.position);
       Hobt.putRid(work.key, rid);
       final int page = Heap.pageOf(rid);
-      if (covered || (!locksRow || work.locks.tryRow(rows, rid, LockMode.X))
-          && work.locks.tryPage(rows, page, policy.pageMode())) {
-        try {
+      boolean locked;
+      try {
+        locked = covered || (!locksRow || work.locks.tryRow(rows, rid, LockMode.X))
+            && work.locks.tryPage(rows, page, policy.pageMode());
+        if (locked) {
           tx.pushUndo(rows.undoRemove, rows.file, rows.hobtId, rows.rootPage, work.key, Hobt.RID_LENGTH, 0, 0);
-        } catch (final Throwable t) {
-          work.change.commit();
-          throw t;
         }
+      } catch (final Throwable t) {
+        // The heap may have got a page for this row: it stays, empty.
+        work.change.commit();
+        throw t;
+      }
+      if (locked) {
         rows.heap.insertAt(work.change, work.position, work.record, length);
         work.change.logUndo(rows.undoRemove, rows.hobtId, rows.rootPage, work.key, Hobt.RID_LENGTH, 0, 0);
         tx.lastLsn(work.change.commit());
@@ -319,6 +327,7 @@ final class RowWrites {
     if (table.indexes.length > 0 || work.change.isLogging()) {
       Memory.copy(image, work.found, imageLength);
     }
+    reservePageLocks(work, rows);
     tx.pushUndo(
         rows.undoRestore, rows.file, rows.hobtId, rows.rootPage, work.key, work.keyLength, image, imageLength);
     final int page = position.pageNumber;
@@ -467,6 +476,13 @@ final class RowWrites {
     throw new PalimpsestException(ErrorCode.UPDATE_CONFLICT, table.name(), table.database.name());
   }
 
+  /** Memory for what {@link #extendPageLock} takes when the change is made and nothing may fail any more. */
+  private static void reservePageLocks(final Workspace work, final Hobt rows) {
+    if (rows.heap == null && work.locks.locksPage(rows, work.position.pageNumber)) {
+      work.locks.reserve(PAGES_OF_A_SPLIT);
+    }
+  }
+
   /** A page that this transaction locks as a whole was split: its lock goes with the rows. The new page is latched. */
   private static void extendPageLock(
       final Workspace work, final Hobt rows, final int page, final int followingBefore) {
@@ -478,10 +494,10 @@ final class RowWrites {
     if (position.pageNumber == page && following == followingBefore) {
       return;
     }
-    final int held = work.locks.heldPage(rows, page);
-    if (held == LockMode.NL || held == LockMode.IS || held == LockMode.IU || held == LockMode.IX) {
+    if (!work.locks.locksPage(rows, page)) {
       return;
     }
+    final int held = work.locks.heldPage(rows, page);
     work.locks.tryPage(rows, position.pageNumber, held);
     if (following != 0) {
       work.locks.tryPage(rows, following, held);

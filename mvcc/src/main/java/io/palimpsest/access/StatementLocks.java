@@ -30,6 +30,9 @@ final class StatementLocks {
   private boolean tableLockIsShort;
   private boolean coversReads;
   private boolean coversWrites;
+  /** True once a page was locked as a whole; such locks go with the rows when the page is split. */
+  private boolean locksPages;
+  private int waits;
   /** Sink of loads made ahead of time. */
   private long touched;
 
@@ -110,6 +113,7 @@ final class StatementLocks {
         }
         throw tx.lockFailure(result);
       }
+      noteWait(result);
       count(hobt);
     }
     return result;
@@ -141,10 +145,23 @@ final class StatementLocks {
     if (result < 0) {
       throw tx.lockFailure(result);
     }
+    noteWait(result);
     if (result != LockResult.ALREADY_HELD && !LockMode.isWeak(mode)) {
+      locksPages = true;
       count(hobt);
     }
     return result;
+  }
+
+  private void noteWait(final int result) {
+    if (result == LockResult.GRANTED_AFTER_WAIT) {
+      waits++;
+    }
+  }
+
+  /** How often a row or page of this session's statements was waited for; it says something only when it has changed. */
+  int waits() {
+    return waits;
   }
 
   /** A page lock at once or not at all; may be called with pages latched. */
@@ -154,7 +171,20 @@ final class StatementLocks {
     if (result < 0 && result != LockResult.TIMEOUT) {
       throw tx.lockFailure(result);
     }
+    locksPages |= result >= 0 && !LockMode.isWeak(mode);
     return result >= 0;
+  }
+
+  /** False if the transaction locks no page as a whole, and surely not this one. */
+  boolean locksPage(final Hobt hobt, final int pageNumber) {
+    return locksPages && !LockMode.isWeak(heldPage(hobt, pageNumber));
+  }
+
+  /** Sees to it that the next {@code count} calls of {@link #tryPage} do not fail; 1204 if there is no lock memory. */
+  void reserve(final int count) {
+    if (!manager.reserve(owner, count)) {
+      throw tx.lockFailure(LockResult.OUT_OF_MEMORY);
+    }
   }
 
   void releasePage(final Hobt hobt, final int pageNumber, final int grant) {

@@ -176,6 +176,61 @@ class LockLimitsTest {
   }
 
   @Test
+  void aPageSplitWithoutLockMemoryForItsNewPageLeavesTheTreeSound() {
+    final Engine engine = engines.openAsIs(
+        EngineOptions.inMemory().withBufferPoolBytes(16L << 20).withLockMemoryBytes(16L << 10));
+    final Database database = engine.createDatabase("db");
+    final Table table = database.createTable("t", TableOptions.clustered().withLocks(false, true));
+    table.setLockEscalation(LockEscalation.DISABLE);
+    try (Session session = engine.connect(database)) {
+      for (int round = 0; round < 3; round++) {
+        session.begin();
+        final int[] next = {0};
+        expect(1204, () -> {
+          while (next[0] < ROWS) {
+            table.insert(session, key(next[0]++ * 7919 % ROWS), new byte[2_000]);
+          }
+        });
+        assertTrue(next[0] > 10 && next[0] < ROWS, next[0] + " rows");
+        assertEquals(0, session.transactionCount());
+        assertEquals(0, table.count(session));
+      }
+      for (int i = 0; i < 100; i++) {
+        table.insert(session, key(i), new byte[2_000]);
+      }
+      assertEquals(100, table.count(session));
+    }
+  }
+
+  @Test
+  void anInsertIntoAHeapWithoutLockMemoryLeavesTheHeapSound() {
+    final Engine engine = engines.openAsIs(
+        EngineOptions.inMemory().withBufferPoolBytes(16L << 20).withLockMemoryBytes(16L << 10));
+    final Database database = engine.createDatabase("db");
+    final Table table = database.createTable("h", TableOptions.heapTable());
+    table.setLockEscalation(LockEscalation.DISABLE);
+    try (Session session = engine.connect(database)) {
+      for (int round = 0; round < 3; round++) {
+        session.begin();
+        final int[] inserted = {0};
+        // One row to a page, so that the insert that fails has just taken a page.
+        expect(1204, () -> {
+          while (inserted[0] < ROWS) {
+            table.insertHeap(session, new byte[5_000]);
+            inserted[0]++;
+          }
+        });
+        assertTrue(inserted[0] > 10 && inserted[0] < ROWS, inserted[0] + " rows");
+        assertEquals(0, table.count(session));
+      }
+      for (int i = 0; i < 100; i++) {
+        table.insertHeap(session, new byte[5_000]);
+      }
+      assertEquals(100, table.count(session));
+    }
+  }
+
+  @Test
   void aTimeOutEndsTheStatementOnly() {
     final Engine engine = engines.open();
     final Database database = engine.createDatabase("db");

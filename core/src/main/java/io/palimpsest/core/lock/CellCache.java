@@ -38,6 +38,25 @@ final class CellCache {
     }
   }
 
+  /** Sees to it that the next {@code cells} calls of {@link #take} find one; false when lock memory is used up. */
+  boolean reserve(final int cells) {
+    while (count + spareCount < cells) {
+      final int chunk = pool.takeChunk();
+      if (chunk == 0) {
+        return false;
+      }
+      final int length = Memory.getInt(pool.address(chunk) + CellPoolLayout.CELL_CHUNK_COUNT_OFFSET);
+      long last = pool.address(chunk);
+      for (int i = 1; i < length; i++) {
+        last = pool.address(Memory.getInt(last + CellPoolLayout.CELL_NEXT_REF_OFFSET));
+      }
+      Memory.putInt(last + CellPoolLayout.CELL_NEXT_REF_OFFSET, count == 0 ? 0 : first);
+      first = chunk;
+      count += length;
+    }
+    return true;
+  }
+
   private boolean refill() {
     if (spareCount != 0) {
       first = spareFirst;

@@ -101,8 +101,8 @@ public final class LockManager implements AutoCloseable {
   private LockOwner newOwner(final LockClient client, final int intentSlot, final boolean takesSlot) {
     owners.guard.lock();
     try {
-      final HeldLocks held = new HeldLocks(budget, owners.guard);
       final int id = owners.freeId();
+      final HeldLocks held = new HeldLocks(budget, owners.guard);
       final int slot = intentSlot < 0 ? owners.leastUsedSlot(intents.slots()) : intentSlot % intents.slots();
       final LockOwner owner = new LockOwner(
           id, client, held, new CellCache(table.pool()), slot, takesSlot, partitions);
@@ -162,6 +162,16 @@ public final class LockManager implements AutoCloseable {
    */
   public long touch(final long word, final long detail) {
     return table.touch(LockResource.hash(word, detail));
+  }
+
+  /**
+   * Sees to it that the owner's next {@code locks} requests will not be answered OUT_OF_MEMORY, for a caller who asks
+   * with NO_WAIT at a moment at which he must not fail.
+   *
+   * @return false when lock memory is used up
+   */
+  public boolean reserve(final LockOwner owner, final int locks) {
+    return owner.held.ensureRoom(locks) && owner.cells.reserve(locks);
   }
 
   private int lockOne(

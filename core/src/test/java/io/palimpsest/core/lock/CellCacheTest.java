@@ -1,6 +1,7 @@
 package io.palimpsest.core.lock;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -59,6 +60,26 @@ final class CellCacheTest {
     assertEquals(0, cache.countCells());
     assertEquals(0, pool.cellsOut());
     assertEquals(0, pool.usedBytes());
+  }
+
+  @Test
+  void reservedCellsMustBeThereForTheTaking() {
+    final CellCache other = new CellCache(pool);
+    // Chunks of one cell each.
+    pool.owners(CELLS);
+    assertTrue(cache.reserve(3));
+    while (other.take() != 0) {
+      assertTrue(cache.countCells() >= 3);
+    }
+    final Set<Long> taken = new HashSet<>();
+    for (int i = 0; i < 3; i++) {
+      assertTrue(taken.add(cache.take()));
+    }
+    assertEquals(3, taken.size());
+    assertFalse(taken.contains(0L));
+    assertFalse(cache.reserve(1));
+    taken.forEach(cache::give);
+    assertEquals(CELLS - 3, pool.cellsOut());
   }
 
   @Test
