@@ -77,7 +77,8 @@ final class LeafGuess {
     }
     final long offsets = leaf + HEADS + ((shape >>> CAPACITY_SHIFT) & MASK) * HEAD_LENGTH;
     final int offsetBytes = ((int) shape & MASK) * OFFSET_LENGTH;
-    long sum = Memory.getLong(leaf) + Memory.getByte(leaf + recordOffset(shape, 0));
+    // The shape of a page that is being changed may say that records have no bytes at all.
+    long sum = Memory.getLong(leaf) + Memory.getByte(leaf + Math.min(recordOffset(shape, 0), PAGE_SIZE - 1));
     for (int offset = 0; offset < offsetBytes; offset += CACHE_LINE) {
       sum += Memory.getByte(offsets + offset);
     }

@@ -30,6 +30,7 @@ public final class RecordBatch implements AutoCloseable {
   private int acceptedBytes;
   private boolean atEnd;
   private int lastKeyLength = -1;
+  private int lastPage;
   /** Bounds in their page, and bytes in all, of the records noted. */
   private int low;
   private int high;
@@ -101,6 +102,11 @@ public final class RecordBatch implements AutoCloseable {
   /** -1 if there was none since {@link #forgetLastKey}. */
   public int lastKeyLength() {
     return lastKeyLength;
+  }
+
+  /** True if the record of {@link #lastKey} was found on this page. */
+  boolean isLastOn(final int pageNumber) {
+    return lastPage == pageNumber;
   }
 
   public void forgetLastKey() {
@@ -231,6 +237,7 @@ public final class RecordBatch implements AutoCloseable {
     if (accepted > 0) {
       final long last = record(accepted - 1);
       lastKeyLength = Records.keyLength(last);
+      lastPage = pageNumbers[accepted - 1];
       Memory.copy(last + KEY, lastKey(), lastKeyLength);
     }
   }

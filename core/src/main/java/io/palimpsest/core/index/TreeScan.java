@@ -116,12 +116,14 @@ final class TreeScan {
 
   /**
    * Goes on behind the last record that a full forward scan with the same bound put into the batch, cleared since.
-   * False if a page has changed, and {@link #forward} is to go on from what has been copied.
+   * False if a page has changed, and {@link #forward} is to go on from what has been copied. Also false if the last
+   * record was the last one of its page, and so the cursor is on the next: a record may have come in between, and only
+   * that record's page would show it.
    */
   static boolean resumeForward(
       final BTree tree, final long toKey, final int toLength, final boolean toInclusive, final RecordBatch batch) {
     final BTreePosition cursor = batch.cursor;
-    return cursor.validate() && tree.file().isPage(cursor.frame, cursor.pageNumber)
+    return batch.isLastOn(cursor.pageNumber) && cursor.validate() && tree.file().isPage(cursor.frame, cursor.pageNumber)
         && forwardFrom(tree.file(), cursor, toKey, toLength, toInclusive, batch);
   }
 

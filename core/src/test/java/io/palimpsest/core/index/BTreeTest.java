@@ -236,6 +236,36 @@ class BTreeTest {
   }
 
   @Test
+  void aScanThatStoppedAtTheEndOfAPageMustFindWhatIsThereAfterwards() {
+    try (TreeFixture fixture = new TreeFixture(32 << 20)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        for (int i = 0; i < 1_000; i++) {
+          hand.put(longKey(2L * i), new byte[100]);
+        }
+        assertTrue(hand.remove(longKey(0)));
+        final RecordBatch batch = hand.batch;
+        batch.clear(500);
+        tree.scanForward(hand.keyAddress, 0, true, hand.keyAddress, -1, false, batch);
+        int ofFirstPage = 1;
+        while (batch.pageNumber(ofFirstPage) == batch.pageNumber(0)) {
+          ofFirstPage++;
+        }
+        batch.clear(ofFirstPage);
+        tree.scanForward(hand.keyAddress, 0, true, hand.keyAddress, -1, false, batch);
+        assertEquals(ofFirstPage, batch.count());
+        // The first page has the removed record's room; the second does not change.
+        hand.put(longKey(2L * ofFirstPage + 1), new byte[100]);
+        batch.clear(1);
+        if (!tree.resumeForward(hand.keyAddress, -1, false, batch)) {
+          tree.scanForward(batch.lastKey(), batch.lastKeyLength(), false, hand.keyAddress, -1, false, batch);
+        }
+        assertEquals(2L * ofFirstPage + 1, Long.reverseBytes(Memory.getLong(batch.record(0) + RowLayout.KEY)));
+      }
+    }
+  }
+
+  @Test
   void dropMustFreeAllPages() {
     try (TreeFixture fixture = new TreeFixture(2 << 20)) {
       for (int round = 0; round < 5; round++) {
