@@ -3,6 +3,7 @@ package io.palimpsest.access;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.error.PalimpsestException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -58,8 +59,9 @@ final class GhostQueue implements AutoCloseable {
       if (closed) {
         return false;
       }
-      if (region == null) {
-        region = MemoryRegion.allocateUninitialized(budget, CAPACITY, "ghost queue");
+      if (region == null && !allocate()) {
+        overflowed = true;
+        return false;
       }
       final int size = KEY + keyLength;
       if (used + size > CAPACITY) {
@@ -78,6 +80,16 @@ final class GhostQueue implements AutoCloseable {
       return ++count == wakeAt;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** False if there is no memory: a delete does not fail for want of a hint. */
+  private boolean allocate() {
+    try {
+      region = MemoryRegion.allocateUninitialized(budget, CAPACITY, "ghost queue");
+      return true;
+    } catch (final PalimpsestException | OutOfMemoryError e) {
+      return false;
     }
   }
 

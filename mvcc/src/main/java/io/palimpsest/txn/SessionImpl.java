@@ -97,8 +97,8 @@ public final class SessionImpl implements Session {
       leave();
       throw new PalimpsestException(ErrorCode.TRANSACTION_DOOMED);
     }
-    bracket.begin();
     try {
+      bracket.begin();
       bracket.use(target);
     } catch (final Throwable t) {
       throw failStatement(t);
