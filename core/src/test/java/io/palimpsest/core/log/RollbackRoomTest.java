@@ -46,6 +46,79 @@ final class RollbackRoomTest {
     assertTrue(refused > 0, "nobody was refused");
   }
 
+  /** The disk is as full after the crash as before: recovery has the room that a rollback would have had. */
+  @Test
+  void aFullDiskMustLetRecoveryEnd() throws Exception {
+    int refused = 0;
+    for (long seed = SEED; seed < SEED + 2 * COUNT; seed++) {
+      try {
+        refused += crashOnFullDisk(seed);
+      } catch (final Throwable t) {
+        throw new AssertionError("seed " + seed + "; repeat with: mvn test -pl core -Dtest=RollbackRoomTest"
+            + " -Dpalimpsest.crash.seed=" + seed, t);
+      }
+    }
+    assertTrue(refused > 0, "nobody was refused");
+  }
+
+  /** Transactions of one thread, several open at a time; then a crash. Returns how many changes were refused. */
+  private static int crashOnFullDisk(final long seed) throws Exception {
+    final Random random = new Random(seed);
+    final SimulatedDisk disk = new SimulatedDisk(seed);
+    final CrashBank bank = CrashBank.create(disk, seed);
+    final int root = bank.root();
+    final TreeMap<Long, byte[]> expected = fill(bank);
+    bank.log.checkpoint(bank.target);
+    disk.spaceLeft(random.nextInt(1200) << 10);
+    final CrashBank.Work[] open = new CrashBank.Work[THREADS];
+    final int mostRefused = 1 + random.nextInt(4);
+    int refused = 0;
+    for (int step = 0; step < 3_000 && refused < mostRefused; step++) {
+      final int number = random.nextInt(THREADS);
+      final long id = 10 + number + (long) step * THREADS;
+      if (open[number] == null) {
+        open[number] = new CrashBank.Work();
+        bank.log.begin(open[number].log, id);
+      }
+      final CrashBank.Work work = open[number];
+      final byte[] value = new byte[VALUE_BYTES];
+      random.nextBytes(value);
+      try {
+        bank.put(work, (long) random.nextInt(KEYS_EACH) * THREADS + number, value);
+      } catch (final PalimpsestException e) {
+        assertEquals(ErrorCode.LOG_FULL, e.code());
+        refused++;
+      }
+      final int what = random.nextInt(100);
+      if (what == 0) {
+        final TreeMap<Long, byte[]> changed = new TreeMap<>(work.changed);
+        bank.commit(work, id, true);
+        expected.putAll(changed);
+        open[number] = null;
+      } else if (what == 1) {
+        bank.rollback(work);
+        open[number] = null;
+      } else if (what < 4) {
+        checkpoint(bank);
+      }
+    }
+    if (random.nextBoolean()) {
+      bank.log.flush();
+    }
+    assertFalse(bank.log.hasFailed());
+    bank.kill();
+    disk.crash();
+    disk.spaceLeft(0);
+    final CrashBank again = CrashBank.open(disk, seed, root);
+    assertSame(expected, again.content());
+    final CrashBank.Work last = new CrashBank.Work();
+    again.log.begin(last.log, 1_000_000);
+    again.put(last, 0, new byte[VALUE_BYTES]);
+    again.commit(last, 1_000_000, true);
+    again.close();
+    return refused;
+  }
+
   private static int run(final long seed) throws Exception {
     final SimulatedDisk disk = new SimulatedDisk(seed);
     final CrashBank bank = CrashBank.create(disk, seed);
