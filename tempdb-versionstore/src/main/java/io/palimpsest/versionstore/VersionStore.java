@@ -301,7 +301,7 @@ public final class VersionStore implements AutoCloseable {
           cleaner.run();
         }
         trims = cleaner.trim();
-      } catch (final RuntimeException e) {
+      } catch (final RuntimeException | OutOfMemoryError e) {
         System.getLogger(VersionStore.class.getName())
             .log(System.Logger.Level.ERROR, "The version cleaner failed and will try again.", e);
       }

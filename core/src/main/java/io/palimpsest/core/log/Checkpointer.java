@@ -133,9 +133,10 @@ final class Checkpointer implements AutoCloseable {
       if (requested || log.tailLsn() != lastEndLsn) {
         try {
           run(target);
-        } catch (final IOException | RuntimeException e) {
+        } catch (final Throwable t) {
+          // Also without memory: when this thread ends, the log fills up and stays full.
           requested = false;
-          LOGGER.log(System.Logger.Level.WARNING, "A checkpoint was given up; the next one is tried later.", e);
+          LOGGER.log(System.Logger.Level.WARNING, "A checkpoint was given up; the next one is tried later.", t);
         }
       }
       last = System.nanoTime();

@@ -166,7 +166,7 @@ final class PageCleaner implements AutoCloseable {
     while (!awaitStop(pauseMillis)) {
       try {
         writeSome();
-      } catch (final PalimpsestException e) {
+      } catch (final PalimpsestException | OutOfMemoryError e) {
         System.getLogger(PageCleaner.class.getName()).log(System.Logger.Level.ERROR, e.getMessage(), e);
       }
     }
