@@ -140,6 +140,22 @@ class FullStoreTest {
   }
 
   @Test
+  void aRolledBackChangeBesideAnIdleTransactionKeepsNothingInTheStore() {
+    try (Session idle = database.engine().connect(database); Session changer = database.engine().connect(database)) {
+      idle.begin();
+      assertEquals(1, table.get(idle, key(0))[0]);
+      changer.begin();
+      table.update(changer, key(1), row(9));
+      changer.rollback();
+      for (int round = 2; round < 5; round++) {
+        updateAll(round);
+      }
+      assertEquals(java.util.List.of(), log.numbers());
+      idle.commit();
+    }
+  }
+
+  @Test
   void withoutReadersTheStoreIsCleanedOnDemand() {
     for (int round = 2; round < 6; round++) {
       updateAll(round);

@@ -84,11 +84,15 @@ final class VersionCleaner {
         point.unlock();
       }
     }
-    space.endCurrent(unit -> unit.openPages == 0 && unit.records > 0 && live.allSee(unit.highestSuperseding));
+    space.endCurrent(unit -> unit.openPages == 0 && unit.records > 0 && live.nobodyNeedsBefore(unit.highestSuperseding));
   }
 
+  /**
+   * What the highest XSN of a page says is a guess at its others: whether a unit can go is looked at afterwards. One that
+   * rolled back must not keep the page open, for with it the unit stays, and a full store would have no room to make.
+   */
   private void closePage(final OpenPage page, final LiveSnapshots live) {
-    if (page.isOpen() && (page.unit().closed || live.allSee(page.highestSuperseding()))) {
+    if (page.isOpen() && (page.unit().closed || live.nobodyNeedsBefore(page.highestSuperseding()))) {
       space.close(page);
     }
   }
