@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class InterruptTest {
+  private static final long INTERRUPT_PAUSE_NANOS = 200_000;
+
   @Test
   void anInterruptMustNotCloseALogFile(@TempDir final Path directory) throws Exception {
     final FileLogIo io = new FileLogIo(directory);
@@ -35,7 +38,8 @@ class InterruptTest {
     final Thread interrupting = new Thread(() -> {
       while (!done.get()) {
         forcing.interrupt();
-        Thread.onSpinWait();
+        // Without a pause a force of some file systems would be met a thousand times in a row.
+        LockSupport.parkNanos(INTERRUPT_PAUSE_NANOS);
       }
     });
     interrupting.start();
