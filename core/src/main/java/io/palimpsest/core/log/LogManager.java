@@ -148,8 +148,17 @@ public final class LogManager implements LogGate, AutoCloseable {
     if (durable && lsn != 0) {
       awaitDurable(transaction, lsn);
     }
-    space.relieve();
+    relieve();
     return lsn;
+  }
+
+  /** After a commit, which holds whatever happens here: who reserves next makes the file, and is told what is amiss. */
+  private void relieve() {
+    try {
+      space.relieve();
+    } catch (final OutOfMemoryError | StackOverflowError e) {
+      checkpointer.request();
+    }
   }
 
   /** Returns when {@code lsn} is forced, with the transaction's own waiter. */
