@@ -76,7 +76,7 @@ final class Maintenance {
     working.lock();
     try {
       task.run();
-    } catch (final RuntimeException e) {
+    } catch (final RuntimeException | OutOfMemoryError e) {
       LOGGER.log(System.Logger.Level.ERROR, "housekeeping failed and will be tried again", e);
     } finally {
       working.unlock();

@@ -270,18 +270,18 @@ final class VersionSpace {
         given++;
       }
     } finally {
-      if (given < taken) {
-        keepFree(batch, given, taken);
-      }
+      returned(batch, given, taken);
     }
     return taken == batch.length;
   }
 
-  private void keepFree(final int[] numbers, final int from, final int to) {
+  /** Tempdb has got the first {@code given} pages of the batch and has room again; the others stay with the store. */
+  private void returned(final int[] batch, final int given, final int taken) {
     lock.lock();
     try {
-      for (int i = from; i < to; i++) {
-        pushFree(numbers[i]);
+      tempdbFull &= given == 0;
+      for (int i = given; i < taken; i++) {
+        pushFree(batch[i]);
       }
     } finally {
       lock.unlock();
