@@ -127,8 +127,9 @@ final class LogWriter implements Runnable {
       }
       failure = cause;
     }
-    LOGGER.log(System.Logger.Level.ERROR, "The log has failed; the engine accepts no more changes.", cause);
+    // First: a caller whose stack is at its end may not get behind the message.
     wake();
+    LOGGER.log(System.Logger.Level.ERROR, "The log has failed; the engine accepts no more changes.", cause);
   }
 
   /** Writes and forces what is published, ends the thread and waits for it. */
