@@ -3,6 +3,7 @@ package io.palimpsest.access;
 import io.palimpsest.core.lock.LockResource;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.versionstore.Snapshot;
+import java.util.Arrays;
 
 /**
  * The rows of one index key, through a hash index: each locator's row is read as the policy says, and counts if that
@@ -10,6 +11,8 @@ import io.palimpsest.versionstore.Snapshot;
  */
 final class HashSeek extends RowSource {
   private static final byte[] NOT_ASKED = {};
+  /** Bytes of a locator's length in the list. */
+  private static final int LENGTH = 2;
 
   private final IndexImpl index;
   private final byte[] key;
@@ -36,15 +39,48 @@ final class HashSeek extends RowSource {
       ask(work);
     }
     for (int read = 0; read < records && next < locators.length; read++) {
-      final int length = locators[next] & 0xFF | (locators[next + 1] & 0xFF) << 8;
-      Memory.copyFromArray(locators, next + 2, work.key, length);
-      work.keyLength = length;
-      if (!add(work, table, snapshot)) {
+      final int waits = work.locks.waits();
+      final int length = pairLength(locators, next);
+      work.keyLength = length - LENGTH;
+      Memory.copyFromArray(locators, next + LENGTH, work.key, work.keyLength);
+      final boolean added = add(work, table, snapshot);
+      next += added ? length : 0;
+      if (work.locks.waits() != waits) {
+        askAgain();
+      }
+      if (!added) {
         return;
       }
-      next += 2 + length;
     }
     atEnd = next == locators.length;
+  }
+
+  private static int pairLength(final byte[] list, final int at) {
+    return LENGTH + (list[at] & 0xFF | (list[at + 1] & 0xFF) << 8);
+  }
+
+  /** Who was waited for may have given other rows this key (R5): what has not been read yet is asked for anew. */
+  private void askAgain() {
+    final byte[] now = index.hash().locators(key);
+    final byte[] all = Arrays.copyOf(locators, next + now.length);
+    int end = next;
+    for (int at = 0; at < now.length; at += pairLength(now, at)) {
+      final int length = pairLength(now, at);
+      if (!wasRead(now, at, length)) {
+        System.arraycopy(now, at, all, end, length);
+        end += length;
+      }
+    }
+    locators = Arrays.copyOf(all, end);
+  }
+
+  private boolean wasRead(final byte[] list, final int from, final int length) {
+    for (int at = 0; at < next; at += pairLength(locators, at)) {
+      if (pairLength(locators, at) == length && Arrays.equals(locators, at, at + length, list, from, from + length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void ask(final Workspace work) {

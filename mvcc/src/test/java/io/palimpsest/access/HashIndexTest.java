@@ -26,6 +26,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -223,6 +225,22 @@ class HashIndexTest {
       reader.commit();
       table.insert(writer, key(1), row(1, 1));
       assertEquals(Set.of(1L), find(reader, 1));
+    }
+  }
+
+  @Test
+  void whoWaitedFindsTheRowThatTookTheKeyMeanwhile() throws Exception {
+    try (Session reader = engine.connect(database); Session writer = engine.connect(database)) {
+      table.insert(writer, key(1), row(1, 1));
+      writer.begin();
+      assertTrue(table.delete(writer, key(1)));
+      final CompletableFuture<Set<Long>> found = CompletableFuture.supplyAsync(() -> find(reader, 1));
+      for (int round = 0; round < CLEANING_ROUNDS && engine.views().waitingTasks().isEmpty(); round++) {
+        LockSupport.parkNanos(CLEANING_PAUSE_NANOS);
+      }
+      table.insert(writer, key(2), row(1, 2));
+      writer.commit();
+      assertEquals(Set.of(2L), found.get(30, TimeUnit.SECONDS));
     }
   }
 
