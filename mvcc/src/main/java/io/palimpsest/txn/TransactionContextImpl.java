@@ -119,7 +119,9 @@ public final class TransactionContextImpl extends TransactionContext implements 
       idBlockEnd = nextId + ID_BLOCK;
     }
     final long id = nextId++;
-    // Pairs with the volatile reads of DatabaseOptions.awaitTransactions and the views.
+    // Pairs with the acquire load of currentTransactionId(), for views. That SnapshotIsolation.awaitTransactions misses
+    // no transaction that has not seen a new option is not this store's merit: it reads the session's runner first, and
+    // the claim of a session is a compare-and-set that comes before every look at an option.
     TRANSACTION_ID.setRelease(this, id);
     lockOwner.begin(id);
     services.counters().increment(Counter.TRANSACTIONS_BEGUN);
