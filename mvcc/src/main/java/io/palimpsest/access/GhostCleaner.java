@@ -140,7 +140,7 @@ public final class GhostCleaner implements AutoCloseable {
             }
             final int outcome = remove(hobt, key, keyLength);
             if (outcome == NEEDED) {
-              queue.add(which, key, keyLength);
+              queue.putBack(which, key, keyLength);
             }
             removed += outcome == REMOVED ? 1 : 0;
           }

@@ -31,6 +31,8 @@ final class GhostQueue implements AutoCloseable {
   private int count;
   /** Number of hints at which the cleaner is woken. */
   private int wakeAt = HINTS_TO_WAKE;
+  /** Number of ghosts that the cleaner's look, which goes on, had to leave. */
+  private int left;
   private boolean overflowed;
   private boolean closed;
 
@@ -49,7 +51,13 @@ final class GhostQueue implements AutoCloseable {
 
   /** As {@link #add}, by the cleaner, for a ghost that has to stay for now. */
   void putBack(final int which, final long key, final int keyLength) {
-    put(which, key, keyLength);
+    lock.lock();
+    try {
+      left++;
+      put(which, key, keyLength);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** True if the cleaner is to be woken. */
@@ -112,13 +120,22 @@ final class GhostQueue implements AutoCloseable {
     }
   }
 
-  /** The cleaner has looked at all: it is woken again when what it had to leave has doubled. */
+  /**
+   * The cleaner has looked at all that there was when it began: it is woken again when what it had to leave has doubled,
+   * which may be at once, since deletes go on meanwhile.
+   */
   void looked() {
+    final boolean due;
     lock.lock();
     try {
-      wakeAt = 2 * count + HINTS_TO_WAKE;
+      wakeAt = 2 * left + HINTS_TO_WAKE;
+      left = 0;
+      due = count >= wakeAt;
     } finally {
       lock.unlock();
+    }
+    if (due) {
+      wakeCleaner.run();
     }
   }
 
