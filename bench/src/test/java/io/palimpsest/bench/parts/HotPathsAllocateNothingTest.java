@@ -33,8 +33,8 @@ class HotPathsAllocateNothingTest {
   /** A round may be disturbed: by a class that is loaded late, or a list that grows for the last time. */
   private static final int ROUNDS = 5;
   /**
-   * What may be left where a new segment of the commit table or a new page or unit of versions is begun now and then: a
-   * small object for thousands of operations. An object per operation is 16 bytes at least.
+   * What may be left where a new segment of the commit table or the log, or a new page or unit of versions is begun now
+   * and then: a small object for thousands of operations. An object per operation is 16 bytes at least.
    */
   private static final double NOW_AND_THEN = 0.5;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -131,7 +131,8 @@ class HotPathsAllocateNothingTest {
     benchmark.open();
     final LogBenchmark.PerThread thread = new LogBenchmark.PerThread();
     thread.open(benchmark);
-    requireNothing("append and commit", () -> benchmark.appendAndCommit(thread));
+    // A committer that waits alone writes the log himself, and so makes the next segment now and then.
+    requireAtMost(NOW_AND_THEN, "append and commit", () -> benchmark.appendAndCommit(thread));
     thread.close();
     benchmark.close();
   }
