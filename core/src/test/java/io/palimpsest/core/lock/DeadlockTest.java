@@ -18,7 +18,8 @@ final class DeadlockTest {
 
   @Test
   void everyRandomDeadlockMustHaveExactlyOneVictimAndNoneBeSeenWithoutACycle() {
-    final int rounds = Boolean.getBoolean("palimpsest.long") ? 10_000 : 600;
+    // Three of four rings are closed: more than 10,000 deadlocks in the long run.
+    final int rounds = Boolean.getBoolean("palimpsest.long") ? 14_000 : 600;
     int round = 0;
     try (LockFixture plain = new LockFixture(new LockManagerOptions(1, 1 << 20, 1, true));
         LockFixture partitioned = new LockFixture(new LockManagerOptions(4, 1 << 20, 1, true))) {
