@@ -1,13 +1,14 @@
 package io.palimpsest.core.lock;
 
 import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.OneThreadsState;
 
 /**
  * Free cells of one owner, used by its thread alone: what it gave back last it takes next, while the line is still in
  * its CPU's cache. Two chunks are kept (as in magazine allocators), so that an owner at the edge of a chunk does not go
  * to the pool for every cell.
  */
-final class CellCache {
+final class CellCache extends OneThreadsState {
   private final CellPool pool;
   private int first;
   private int count;

@@ -3,6 +3,7 @@ package io.palimpsest.core.lock;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.error.PalimpsestException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -17,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * the memory, so that they never read freed memory; they may read an entry that is just being changed, and treat what
  * they read of a running owner as a hint. A waiting owner's entries stand still: its WAITING state publishes them.
  */
-final class HeldLocks implements AutoCloseable {
+final class HeldLocks extends OneThreadsState implements AutoCloseable {
   private static final int INITIAL_CAPACITY = 64;
   private static final int SCANNED = 8;
   private static final int KEPT_CAPACITY = 1 << 14;

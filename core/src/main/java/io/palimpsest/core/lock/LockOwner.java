@@ -1,5 +1,6 @@
 package io.palimpsest.core.lock;
 
+import io.palimpsest.core.memory.OneThreadsState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -14,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  * WAITING by compare-and-set has won, the others leave the request alone. A granter does so under the stripe's
  * spinlock and only then touches the queue; all others leave the queue to the waiter itself.
  */
-public final class LockOwner {
+public final class LockOwner extends OneThreadsState {
   /** No wait runs. */
   static final int RUNNING = 0;
   static final int WAITING = 1;
