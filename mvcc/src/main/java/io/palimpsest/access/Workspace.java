@@ -4,6 +4,7 @@ import io.palimpsest.core.index.BTreePosition;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.txn.TransactionContext;
 import io.palimpsest.txn.TransactionContext.Scratch;
@@ -22,7 +23,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *   scratch VERSION  record read from the version store                INDEX_RECORD  entry being built
  * </pre>
  */
-final class Workspace implements TransactionContext.Attachment {
+final class Workspace extends OneThreadsState implements TransactionContext.Attachment {
   static final int SCRATCH_BYTES = 16 << 10;
   private static final int KEY_PART = 4 << 10;
   private static final int IDLE_SCANS = 4;

@@ -1,9 +1,10 @@
 package io.palimpsest.txn;
 
+import io.palimpsest.core.memory.OneThreadsState;
 import java.util.Arrays;
 
 /** How many fine locks the running statement took on each HoBT; forgotten when a statement starts. */
-final class EscalationCounts {
+final class EscalationCounts extends OneThreadsState {
   private int[] hobtIds = new int[8];
   private int[] counts = new int[8];
   private int size;

@@ -1,5 +1,6 @@
 package io.palimpsest.txn;
 
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.lang.invoke.MethodHandles;
@@ -11,7 +12,7 @@ import java.lang.invoke.VarHandle;
  * <p>The word {@code runner} makes the session one thread's at a time: every call claims it with one compare-and-set and
  * gives it back with a release store, which pairs with the next claim, so that all other fields of the session are plain.
  */
-final class SessionClaim {
+final class SessionClaim extends OneThreadsState {
   private static final int OPEN = 0;
   private static final int KILLED = 1;
   private static final int CLOSED = 2;

@@ -10,6 +10,7 @@ import io.palimpsest.TransactionMode;
 import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.lock.LockResource;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.engine.DatabaseImpl;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
@@ -37,7 +38,7 @@ import java.util.function.Function;
  * own.endStatement();
  * }</pre>
  */
-public final class SessionImpl implements Session {
+public final class SessionImpl extends OneThreadsState implements Session {
   private final int id;
   private final SessionRegistry registry;
   private final DatabaseImpl database;

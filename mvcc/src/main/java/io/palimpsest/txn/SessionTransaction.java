@@ -1,6 +1,7 @@
 package io.palimpsest.txn;
 
 import io.palimpsest.Durability;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.core.stat.Counter;
 import io.palimpsest.engine.DatabaseImpl;
 import io.palimpsest.error.ErrorCode;
@@ -11,7 +12,7 @@ import io.palimpsest.error.PalimpsestException;
  * (cursors, application locks). What commit and rollback do to data is {@link TransactionContextImpl}'s. Used by the
  * thread that has claimed the session.
  */
-final class SessionTransaction {
+final class SessionTransaction extends OneThreadsState {
   private final DatabaseImpl home;
   private final TransactionServices services;
   private final SessionSettings settings;

@@ -5,6 +5,7 @@ import io.palimpsest.TransactionMode;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.core.lock.LockResource;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.engine.DatabaseImpl;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
@@ -13,7 +14,7 @@ import io.palimpsest.error.PalimpsestException;
  * Begin, end and failure of a session's statements, the scope that makes one statement of several, and the cursors that
  * outlive theirs. Used by the thread that has claimed the session.
  */
-final class StatementBracket {
+final class StatementBracket extends OneThreadsState {
   private final DatabaseImpl home;
   private final LockManager locks;
   private final SessionSettings settings;

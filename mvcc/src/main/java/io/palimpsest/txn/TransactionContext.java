@@ -3,6 +3,7 @@ package io.palimpsest.txn;
 import io.palimpsest.IsolationLevel;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockOwner;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.versionstore.CommitTable;
 import io.palimpsest.versionstore.Snapshot;
@@ -12,7 +13,7 @@ import io.palimpsest.versionstore.VersionStore;
  * What the access methods see of the session that calls them: its transaction, locks, snapshots, undo and scratch
  * memory. One per session, reused for every transaction; used by the thread that runs the session's statement.
  */
-public abstract class TransactionContext {
+public abstract class TransactionContext extends OneThreadsState {
   private Attachment attachment;
 
   /** What the access methods keep for this session between statements, or null; closed with the session. */

@@ -2,6 +2,7 @@ package io.palimpsest.txn;
 
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.core.page.PageFile;
 import java.util.Arrays;
 
@@ -10,7 +11,7 @@ import java.util.Arrays;
  * position, {@code chunk index * CHUNK_BYTES + offset}; a mark is the position where the next entry goes, so that undoing
  * to a mark takes back every entry from it on. One thread at a time.
  */
-final class UndoLog {
+final class UndoLog extends OneThreadsState {
   static final long NONE = -1;
 
   private final UndoPool pool;

@@ -2,12 +2,13 @@ package io.palimpsest.versionstore;
 
 import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.OneThreadsState;
 
 /**
  * What one statement or transaction can see: three numbers, taken in constant time into a reused object that owns a
  * slot of the {@link SnapshotRegistry}. One thread at a time.
  */
-public final class Snapshot {
+public final class Snapshot extends OneThreadsState {
   private static final long NOT_TAKEN = -1;
 
   private final CommitTable commits;

@@ -1,13 +1,14 @@
 package io.palimpsest.core.index;
 
 import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.OneThreadsState;
 
 /**
  * A place in a leaf: frame, stamp (of an optimistic reader), slot and record address. Reused by its owner, one
  * thread at a time. Addresses read through an unvalidated position may be garbage: range-check lengths before
  * following them ({@link #recordLength}), copy out, then {@link #validate()}.
  */
-public final class BTreePosition {
+public final class BTreePosition extends OneThreadsState {
   /** More levels than any tree has: an inner page of this engine has at least three children. */
   static final int MAX_LEVELS = 24;
 

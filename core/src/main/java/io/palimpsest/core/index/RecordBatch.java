@@ -5,6 +5,7 @@ import static io.palimpsest.core.page.RowLayout.KEY;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.core.page.PageLayout;
 import java.util.Arrays;
 
@@ -14,7 +15,7 @@ import java.util.Arrays;
  *
  * <p>A scan adds the records of a page, validates the page, and then accepts or rejects what it added.
  */
-public final class RecordBatch implements AutoCloseable {
+public final class RecordBatch extends OneThreadsState implements AutoCloseable {
   private static final int FIRST_RECORDS = 256;
 
   private final MemoryRegion region;

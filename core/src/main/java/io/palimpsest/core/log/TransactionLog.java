@@ -1,11 +1,13 @@
 package io.palimpsest.core.log;
 
+import io.palimpsest.core.memory.OneThreadsState;
+
 /**
  * What the log knows of one transaction: owned by a session, reused for one transaction after the other, used by the
  * thread that runs the session's statement. Idle between {@link LogManager#commit} or {@link LogManager#abort} and the
  * next {@link LogManager#begin}.
  */
-public final class TransactionLog {
+public final class TransactionLog extends OneThreadsState {
   final LogWaiter waiter = new LogWaiter();
   long transactionId;
   /** The transaction's slot in {@link ActiveTransactions}; 0 while idle. */

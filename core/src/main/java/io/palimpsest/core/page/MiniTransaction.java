@@ -3,6 +3,7 @@ package io.palimpsest.core.page;
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.memory.OneThreadsState;
 import java.util.Arrays;
 
 /**
@@ -18,7 +19,7 @@ import java.util.Arrays;
  * <p>One object per session, reused; not thread safe. On an unlogged database nothing is recorded; the first begin on a
  * logged one takes a record buffer of {@link #ORDINARY_RECORD} bytes from the store's budget.
  */
-public final class MiniTransaction implements AutoCloseable {
+public final class MiniTransaction extends OneThreadsState implements AutoCloseable {
   /** Size of the buffer: any change but a split of many levels fits; that one calls {@link #expect}. */
   public static final int ORDINARY_RECORD = 128 << 10;
   /** What is asked of the log at first: a change of one page with its image, its record and its undo. */
