@@ -116,13 +116,7 @@ public final class GhostCleaner implements AutoCloseable {
       boolean first = true;
       do {
         batch.clear(BATCH_RECORDS);
-        if (hobt.heap != null) {
-          hobt.heap.scan(afterRid, batch);
-        } else if (first) {
-          hobt.tree.scanForward(0, 0, true, 0, -1, false, batch);
-        } else {
-          hobt.tree.scanForward(batch.lastKey(), batch.lastKeyLength(), false, 0, -1, false, batch);
-        }
+        hobt.scanOn(batch, first, afterRid);
         first = false;
         for (int i = 0; i < batch.count(); i++) {
           final long record = batch.record(i);

@@ -3,6 +3,7 @@ package io.palimpsest.access;
 import io.palimpsest.core.index.BTree;
 import io.palimpsest.core.index.BTreePosition;
 import io.palimpsest.core.index.Heap;
+import io.palimpsest.core.index.RecordBatch;
 import io.palimpsest.core.index.HobtUndo;
 import io.palimpsest.core.index.Records;
 import io.palimpsest.core.lock.LockResource;
@@ -105,5 +106,16 @@ final class Hobt {
 
   static void putRid(final long key, final long rid) {
     Memory.putLong(key, Long.reverseBytes(rid));
+  }
+
+  /** Fills the cleared batch with the first records, ghosts too, or with those behind its last key or behind a RID. */
+  void scanOn(final RecordBatch batch, final boolean first, final long afterRid) {
+    if (heap != null) {
+      heap.scan(afterRid, batch);
+    } else if (first) {
+      tree.scanForward(0, 0, true, 0, -1, false, batch);
+    } else {
+      tree.scanForward(batch.lastKey(), batch.lastKeyLength(), false, 0, -1, false, batch);
+    }
   }
 }

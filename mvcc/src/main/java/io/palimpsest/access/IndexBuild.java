@@ -18,13 +18,7 @@ final class IndexBuild {
       boolean first = true;
       do {
         batch.clear(BATCH_RECORDS);
-        if (rows.heap != null) {
-          rows.heap.scan(afterRid, batch);
-        } else if (first) {
-          rows.tree.scanForward(0, 0, true, 0, -1, false, batch);
-        } else {
-          rows.tree.scanForward(batch.lastKey(), batch.lastKeyLength(), false, 0, -1, false, batch);
-        }
+        rows.scanOn(batch, first, afterRid);
         first = false;
         for (int i = 0; i < batch.count(); i++) {
           final long record = batch.record(i);
