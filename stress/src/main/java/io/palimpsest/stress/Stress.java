@@ -8,8 +8,8 @@ import org.openjdk.jcstress.Options;
 
 /**
  * Runs the jcstress tests: {@code ./palimpsest stress [--quick] [--only PATTERN]} and all options of jcstress, such as
- * {@code -m sanity|quick|default|tough}; also {@code java -jar stress/target/stress.jar}. The forked JVMs get the flag that the engine needs. Fails when no test matches, which
- * jcstress itself takes for success.
+ * {@code -m sanity|quick|default|tough}; also {@code java -jar stress/target/stress.jar}. The forked JVMs get the flag
+ * that the engine needs. Fails when no test matches, which jcstress itself takes for success.
  */
 public final class Stress {
   private Stress() {}
@@ -20,6 +20,7 @@ public final class Stress {
       switch (argument) {
         case "--quick" -> all.addAll(List.of("-m", "quick"));
         case "--only" -> all.add("-t");
+        case "--help" -> all.add("-h");
         default -> all.add(argument);
       }
     }

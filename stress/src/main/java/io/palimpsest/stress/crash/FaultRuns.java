@@ -32,7 +32,7 @@ final class FaultRuns {
         out.println("repeat with: ./palimpsest crash --faults --count 1 --seed " + seed);
         return false;
       } finally {
-        Crash.delete(directory);
+        Directories.delete(directory);
       }
       crashes += run.crashes();
       acknowledged += run.acknowledged();

@@ -15,9 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * {@code ./palimpsest soak --hours H [--minutes M] [--seconds S] [--threads N] [--seed N]}: rounds of a mixed load; after
- * each the engine is validated and its memory compared with that after the first rounds. Ends with status 1 if something
- * was lost, left behind or grew.
+ * Rounds of a mixed load; after each the engine is validated and its memory compared with that after the first rounds.
  */
 public final class Soak {
   private static final long LONGEST_ROUND_NANOS = 60_000_000_000L;
@@ -36,32 +34,6 @@ public final class Soak {
     this.threads = threads;
     this.seed = seed;
     this.out = out;
-  }
-
-  public static void main(final String[] arguments) throws Exception {
-    double seconds = 0;
-    int threads = 4;
-    long seed = System.nanoTime() & 0xFFFF_FFFFL;
-    for (int i = 0; i < arguments.length; i += 2) {
-      if (i + 1 == arguments.length) {
-        throw new IllegalArgumentException(arguments[i] + " needs a value");
-      }
-      final String value = arguments[i + 1];
-      switch (arguments[i]) {
-        case "--hours" -> seconds += Double.parseDouble(value) * 3600;
-        case "--minutes" -> seconds += Double.parseDouble(value) * 60;
-        case "--seconds" -> seconds += Double.parseDouble(value);
-        case "--threads" -> threads = Integer.parseInt(value);
-        case "--seed" -> seed = Long.parseLong(value);
-        default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
-      }
-    }
-    if (seconds <= 0) {
-      throw new IllegalArgumentException("say how long: --hours H or --minutes M");
-    }
-    System.out.printf("soak: %.0f s, %d threads, seed %d%n", seconds, threads, seed);
-    new Soak(threads, seed, System.out).run((long) (seconds * 1e9));
-    System.out.println("nothing lost, nothing leaked");
   }
 
   /** @throws IllegalStateException that says what was lost, damaged, left behind or grew */
