@@ -17,8 +17,8 @@ class CommandsTest {
   @ParameterizedTest
   @EnumSource(IsolationChoice.class)
   void tpccMustEndConsistentAtEveryIsolationLevel(final IsolationChoice isolation) {
-    assertEquals(0, run("tpcc", "--tiny", "--warehouses", "2", "--threads", "4", "--seconds", "2", "--isolation",
-        isolation.toString()));
+    assertEquals(0, run("tpcc", "--tiny", "--ramp-up", "1", "--warehouses", "2", "--threads", "4", "--seconds", "1",
+        "--isolation", isolation.toString()));
   }
 
   @Test
@@ -26,10 +26,11 @@ class CommandsTest {
     final String data = directory.resolve("data").toString();
     final Path report = directory.resolve("report");
     for (int time = 0; time < 2; time++) {
-      assertEquals(0, run("tpcc", "--tiny", "--warehouses", "1", "--threads", "2", "--seconds", "1", "--dir", data,
-          "--buffer-pool", "16m", "--durability", "delayed", "--report", report.toString()));
+      assertEquals(0, run("tpcc", "--tiny", "--ramp-up", "0", "--warehouses", "1", "--threads", "2", "--seconds", "1",
+          "--dir", data, "--buffer-pool", "16m", "--durability", "delayed", "--report", report.toString()));
     }
     assertTrue(Files.readString(report.resolve("tpcc.json")).contains("\"tpmC\""));
+    assertTrue(Files.readString(report.resolve("tpcc.json")).contains("\"rampUpSeconds\": 0"));
     assertTrue(Files.readString(report.resolve("tpcc.html")).contains("data:image/png;base64,"));
   }
 
@@ -49,8 +50,8 @@ class CommandsTest {
   void tpccMustCheckWhatItAcknowledged(@TempDir final Path directory) {
     final String data = directory.resolve("data").toString();
     final String orders = directory.resolve("orders").toString();
-    assertEquals(0, run("tpcc", "--tiny", "--seconds", "1", "--dir", data, "--buffer-pool", "16m", "--durability",
-        "delayed", "--acknowledge", orders));
+    assertEquals(0, run("tpcc", "--tiny", "--ramp-up", "0", "--seconds", "1", "--dir", data, "--buffer-pool", "16m",
+        "--durability", "delayed", "--acknowledge", orders));
     assertEquals(0, run("tpcc", "--tiny", "--check-only", "--dir", data, "--buffer-pool", "16m", "--acknowledge",
         orders));
     assertEquals(2, run("tpcc", "--check-only"));
@@ -61,7 +62,7 @@ class CommandsTest {
     final String data = directory.resolve("data").toString();
     final String copy = directory.resolve("copy").toString();
     assertEquals(2, run("verify", data));
-    assertEquals(0, run("tpcc", "--tiny", "--seconds", "1", "--dir", data, "--buffer-pool", "16m"));
+    assertEquals(0, run("tpcc", "--tiny", "--ramp-up", "0", "--seconds", "1", "--dir", data, "--buffer-pool", "16m"));
     assertEquals(0, run("verify", data, "--buffer-pool", "16m"));
     assertEquals(0, run("backup", data, copy));
     assertEquals(2, run("backup", data, copy));
@@ -87,6 +88,7 @@ class CommandsTest {
   @Test
   void badOptionsMustBeRefusedWithStatusTwo() {
     assertEquals(2, run("tpcc", "--warehouses", "0"));
+    assertEquals(2, run("tpcc", "--ramp-up", "-1"));
     assertEquals(2, run("tpcc", "--isolation", "chaos"));
     assertEquals(2, run("tpcc", "--buffer-pool", "many"));
     assertEquals(2, run("ycsb", "--workload", "z"));

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     description = "Runs TPC-C natively on the engine's API and checks its twelve consistency conditions at the end.")
 public final class TpccCommand implements Callable<Integer> {
   private static final long WAREHOUSE_BYTES = 160L << 20;
-  private static final long GROWTH_PER_THREAD_SECOND = 12L << 20;
+  private static final long GROWTH_PER_THREAD_SECOND = 24L << 20;
   private static final int VIOLATED = 1;
   private static final int ENDED_EARLY = 3;
 
@@ -30,7 +30,13 @@ public final class TpccCommand implements Callable<Integer> {
       description = "terminals, dealt to the warehouses in turn (default: ${DEFAULT-VALUE})")
   private int threads;
 
-  @Option(names = "--seconds", defaultValue = "30", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
+  @Option(names = "--ramp-up", defaultValue = "20", paramLabel = "SECONDS",
+      description = "run so long before the measurement, for the compiler and the caches; "
+          + "counted nowhere, checked at the end (default: ${DEFAULT-VALUE})")
+  private int rampUp;
+
+  @Option(names = "--seconds", defaultValue = "30", paramLabel = "N",
+      description = "how long to measure (default: ${DEFAULT-VALUE})")
   private int seconds;
 
   @Option(names = "--rate", defaultValue = "0", paramLabel = "N",
@@ -62,8 +68,9 @@ public final class TpccCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (warehouses < 1 || threads < 1 || seconds < 1 || rate < 0) {
-      throw new ParameterException(spec.commandLine(), "--warehouses, --threads and --seconds must be at least 1");
+    if (warehouses < 1 || threads < 1 || seconds < 1 || rate < 0 || rampUp < 0) {
+      throw new ParameterException(spec.commandLine(),
+          "--warehouses, --threads and --seconds must be at least 1, --ramp-up and --rate at least 0");
     }
     final TpccScale scale = tiny ? TpccScale.TINY : TpccScale.SPECIFIED;
     if (checkOnly) {
@@ -90,7 +97,7 @@ public final class TpccCommand implements Callable<Integer> {
   private TpccResult run(final TpccScale scale) throws Exception {
     try (AcknowledgementFile file = acknowledged == null ? null : new AcknowledgementFile(acknowledged)) {
       final TpccRun run = new TpccRun(storage.engineOptions(defaultPool()), storage.isolation, scale, warehouses, threads,
-          seconds, rate, seed, file);
+          rampUp, seconds, rate, seed, file);
       return jfr.record(run::run);
     }
   }
@@ -102,7 +109,8 @@ public final class TpccCommand implements Callable<Integer> {
     if (tiny) {
       return 256L << 20;
     }
-    final long wanted = warehouses * WAREHOUSE_BYTES + (256L << 20) + threads * seconds * GROWTH_PER_THREAD_SECOND;
+    final long wanted = warehouses * WAREHOUSE_BYTES + (256L << 20)
+        + (long) threads * ((long) rampUp + seconds) * GROWTH_PER_THREAD_SECOND;
     final long half = ((com.sun.management.OperatingSystemMXBean)
         java.lang.management.ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize() / 2;
     return Math.min(wanted, half);

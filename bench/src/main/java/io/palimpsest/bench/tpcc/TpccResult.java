@@ -2,6 +2,7 @@ package io.palimpsest.bench.tpcc;
 
 import io.palimpsest.bench.report.HtmlReport;
 import io.palimpsest.bench.report.Json;
+import io.palimpsest.bench.report.ThreadTimes;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -14,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
-/** The figures of one run. Latencies are nanoseconds inside and microseconds outside. */
+/** The figures of one run after its ramp-up. Latencies are nanoseconds inside and microseconds outside. */
 final class TpccResult {
   private static final double[] PERCENTILES = {50, 90, 99, 99.9, 99.99};
 
@@ -32,8 +33,12 @@ final class TpccResult {
   long retries;
   long lockWaits;
   long lockWaitMicros;
+  /** Page latches and stamps that had to be waited for, of the whole engine. */
+  long latchWaits;
   long deadlocks;
   long versionHighWaterBytes;
+  /** What the threads used while the terminals were measured, the busiest first. */
+  List<ThreadTimes.Usage> threads = List.of();
   /** What a terminal's mean time from start to start was; the expected interval of the corrected percentiles. */
   long meanIntervalNanos;
   /** What ended the run before its time, or null. */
@@ -55,9 +60,21 @@ final class TpccResult {
     out.println("Latency in microseconds. 'co' rows add the starts that a slow transaction held back, for a terminal");
     out.printf(Locale.ROOT, "that meant to start one every %.1f us (its mean).%n", meanIntervalNanos / 1e3);
     out.println("aborts by error " + (aborts.isEmpty() ? "none" : aborts) + "   retries " + retries + "   lock waits "
-        + lockWaits + " (" + lockWaitMicros / 1000 + " ms)   deadlocks " + deadlocks);
+        + lockWaits + " (" + lockWaitMicros / 1000 + " ms)   page latch waits " + latchWaits + "   deadlocks "
+        + deadlocks);
     out.printf(Locale.ROOT, "version store high water %.1f MiB%n", versionHighWaterBytes / 1048576.0);
+    if (!threads.isEmpty()) {
+      out.println("threads, busy and waiting for a processor: " + describeThreads());
+    }
     printConditions(out);
+  }
+
+  /** The threads that were busy for at least a thousandth of the time. */
+  private String describeThreads() {
+    return threads.stream().filter(usage -> usage.busyNanos() >= seconds * 1e6)
+        .map(usage -> String.format(Locale.ROOT, "%s %.1f + %.1f %%", usage.name(),
+            usage.busyNanos() / seconds / 1e7, usage.readyNanos() / seconds / 1e7))
+        .collect(java.util.stream.Collectors.joining(", "));
   }
 
   void printConditions(final PrintStream out) {
@@ -121,6 +138,9 @@ final class TpccResult {
         .paragraph(String.format(Locale.ROOT, "tpmC %.0f; %.0f transactions per second; %d retries, aborts %s; "
             + "%d lock waits; version store high water %.1f MiB", tpmC(), committed / Math.max(seconds, 1e-9), retries,
             aborts, lockWaits, versionHighWaterBytes / 1048576.0));
+    if (!threads.isEmpty()) {
+      html.paragraph("Threads, busy and waiting for a processor: " + describeThreads());
+    }
     if (failure != null) {
       html.paragraph("The run ended early: " + failure);
     }
@@ -169,6 +189,7 @@ final class TpccResult {
     map.put("retries", retries);
     map.put("lockWaits", lockWaits);
     map.put("lockWaitMicros", lockWaitMicros);
+    map.put("pageLatchWaits", latchWaits);
     map.put("deadlocks", deadlocks);
     map.put("versionStoreHighWaterBytes", versionHighWaterBytes);
     map.put("endedEarlyBy", failure == null ? null : failure.toString());
@@ -183,6 +204,8 @@ final class TpccResult {
       types.put(type.label(), figures);
     }
     map.put("latencyMicros", types);
+    map.put("threads", threads.stream().map(usage -> Map.of("name", usage.name(),
+        "busySeconds", usage.busyNanos() / 1e9, "readySeconds", usage.readyNanos() / 1e9)).toList());
     final Map<String, Object> checks = new LinkedHashMap<>();
     conditions.forEach(condition -> checks.put(condition.name(), condition.violations()));
     map.put("violations", checks);

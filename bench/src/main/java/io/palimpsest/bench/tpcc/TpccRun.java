@@ -7,6 +7,8 @@ import io.palimpsest.IsolationLevel;
 import io.palimpsest.Session;
 import io.palimpsest.bench.IsolationChoice;
 import io.palimpsest.bench.ProgressLine;
+import io.palimpsest.bench.report.ThreadTimes;
+import io.palimpsest.core.latch.PageLatchWait;
 import io.palimpsest.core.stat.Counter;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,13 +21,14 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param warehouses how many
  * @param threads terminals; terminal t is at home in warehouse t mod warehouses
- * @param seconds how long the terminals run
+ * @param rampUpSeconds how long the terminals run before anything is measured
+ * @param seconds how long they run measured
  * @param rate intended transactions per second of all terminals, or 0 for as many as possible
  * @param acknowledgements told of each New-Order that committed, or null
  */
 record TpccRun(
-    EngineOptions engineOptions, IsolationChoice isolation, TpccScale scale, int warehouses, int threads, int seconds,
-    double rate, long seed, AcknowledgementFile acknowledgements) {
+    EngineOptions engineOptions, IsolationChoice isolation, TpccScale scale, int warehouses, int threads,
+    int rampUpSeconds, int seconds, double rate, long seed, AcknowledgementFile acknowledgements) {
   static final String DATABASE = "tpcc";
   private static final int LOCK_TIMEOUT_MILLIS = 60_000;
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -58,6 +61,7 @@ record TpccRun(
   private void describe(final TpccResult result) {
     result.settings.put("warehouses", warehouses);
     result.settings.put("threads", threads);
+    result.settings.put("rampUpSeconds", rampUpSeconds);
     result.settings.put("isolation", isolation.toString());
     result.settings.put("storage", engineOptions.directory() == null ? "memory" : engineOptions.directory().toString());
     result.settings.put("bufferPoolBytes", engineOptions.bufferPoolBytes());
@@ -109,14 +113,14 @@ record TpccRun(
       final Engine engine, final TpccTables tables, final int[] loadConstants, final TpccResult result)
       throws InterruptedException {
     final int[] constants = TpccRandom.runConstants(loadConstants, seed);
-    final long waits = engine.views().counter(Counter.LOCK_WAITS);
-    final long waitTime = engine.views().counter(Counter.LOCK_WAIT_TIME);
-    final long deadlocks = engine.views().counter(Counter.DEADLOCKS);
     final List<Worker> workers = new ArrayList<>();
     final List<Session> sessions = new ArrayList<>();
     final List<Thread> running = new ArrayList<>();
     final Stop stop = new Stop();
+    Baseline baseline = Baseline.of(engine);
     try {
+      final long start = System.nanoTime();
+      final long measuredFrom = start + TimeUnit.SECONDS.toNanos(rampUpSeconds);
       for (int t = 0; t < threads; t++) {
         final Session session = engine.connect(tables.database());
         sessions.add(session);
@@ -125,9 +129,9 @@ record TpccRun(
         session.setLabel("TPC-C terminal " + t);
         final Terminal terminal = new Terminal(session, tables, scale,
             new TpccRandom(seed + 31L * (t + 1), scale, constants), warehouses, t % warehouses + 1, isolation, acknowledgements);
-        workers.add(new Worker(terminal, stop::isRunning, rate <= 0 ? 0 : (long) (1e9 * threads / rate)));
+        workers.add(new Worker(
+            terminal, stop::isRunning, measuredFrom, rate <= 0 ? 0 : (long) (1e9 * threads / rate)));
       }
-      final long start = System.nanoTime();
       for (int t = 0; t < threads; t++) {
         final Thread thread = new Thread(workers.get(t), "terminal-" + t);
         running.add(thread);
@@ -136,12 +140,20 @@ record TpccRun(
       if (acknowledgements != null) {
         acknowledgements.newOrder(0, 0, 0);
       }
-      watch(start, workers, running, result);
+      if (rampUpSeconds > 0) {
+        rampUp(measuredFrom, workers, running);
+        baseline = Baseline.of(engine);
+      }
+      measure(measuredFrom, workers, running, result);
+      final ThreadTimes threadTimes = ThreadTimes.now();
       stop.now();
       for (final Thread thread : running) {
         thread.join();
       }
-      result.seconds = (System.nanoTime() - start) / 1e9;
+      result.seconds = Math.max(0, (System.nanoTime() - measuredFrom) / 1e9);
+      if (result.seconds > 0) {
+        result.threads = threadTimes.since(baseline.threadTimes);
+      }
     } finally {
       stop.now();
       for (final Thread thread : running) {
@@ -150,41 +162,74 @@ record TpccRun(
       sessions.forEach(Session::close);
     }
     collect(workers, result);
-    result.lockWaits = engine.views().counter(Counter.LOCK_WAITS) - waits;
-    result.lockWaitMicros = engine.views().counter(Counter.LOCK_WAIT_TIME) - waitTime;
-    result.deadlocks = engine.views().counter(Counter.DEADLOCKS) - deadlocks;
+    result.lockWaits = engine.views().counter(Counter.LOCK_WAITS) - baseline.lockWaits;
+    result.lockWaitMicros = engine.views().counter(Counter.LOCK_WAIT_TIME) - baseline.lockWaitMicros;
+    result.latchWaits = Baseline.pageLatchWaits() - baseline.latchWaits;
+    result.deadlocks = engine.views().counter(Counter.DEADLOCKS) - baseline.deadlocks;
     result.versionHighWaterBytes = engine.views().versionStoreHighWaterBytes();
     return workers;
   }
 
-  private void watch(
+  private void rampUp(final long end, final List<Worker> workers, final List<Thread> running) {
+    final ProgressLine progress = new ProgressLine();
+    final long begin = end - TimeUnit.SECONDS.toNanos(rampUpSeconds);
+    long lastNanos = begin;
+    long lastAll = 0;
+    while (tick(end, running)) {
+      final long now = System.nanoTime();
+      final long all = committed(workers);
+      if (progress.show(String.format(Locale.ROOT, "ramp-up, not measured: %3.0f of %d s   %,.0f transactions/s",
+          (now - begin) / 1e9, rampUpSeconds, (all - lastAll) * 1e9 / (now - lastNanos)))) {
+        lastNanos = now;
+        lastAll = all;
+      }
+    }
+    progress.finish("ramp-up has ended; measuring for " + seconds + " s");
+  }
+
+  private void measure(
       final long start, final List<Worker> workers, final List<Thread> running, final TpccResult result) {
     final ProgressLine progress = new ProgressLine();
     final long end = start + TimeUnit.SECONDS.toNanos(seconds);
-    long lastNanos = start;
-    long lastAll = 0;
-    long lastNewOrders = 0;
-    while (System.nanoTime() < end && running.stream().allMatch(Thread::isAlive)) {
-      LockSupport.parkNanos(Math.min(TICK_NANOS, Math.max(1, end - System.nanoTime())));
+    final long firstNewOrders = newOrders(workers);
+    long lastNanos = System.nanoTime();
+    long lastAll = committed(workers);
+    long lastNewOrders = firstNewOrders;
+    double[] last = {0, 0, 0};
+    while (tick(end, running)) {
       final long now = System.nanoTime();
-      final long all = workers.stream().mapToLong(Worker::committed).sum();
-      final long newOrders = workers.stream().mapToLong(Worker::newOrders).sum();
+      final long all = committed(workers);
+      final long newOrders = newOrders(workers);
+      final double elapsed = (now - start) / 1e9;
       if (now - lastNanos >= TimeUnit.SECONDS.toNanos(1)) {
         final double span = (now - lastNanos) / 1e9;
-        result.perSecond.add(
-            new double[] {(now - start) / 1e9, (all - lastAll) / span, (newOrders - lastNewOrders) / span});
+        last = new double[] {elapsed, (all - lastAll) / span, (newOrders - lastNewOrders) / span};
+        result.perSecond.add(last);
         lastNanos = now;
         lastAll = all;
         lastNewOrders = newOrders;
       }
-      final double elapsed = (now - start) / 1e9;
-      final double[] last = result.perSecond.isEmpty()
-          ? new double[] {elapsed, all / elapsed, newOrders / elapsed}
-          : result.perSecond.get(result.perSecond.size() - 1);
       progress.show(String.format(Locale.ROOT, "%3.0f of %d s   %,.0f transactions/s   tpmC now %,.0f, mean %,.0f",
-          elapsed, seconds, last[1], last[2] * 60, newOrders * 60 / elapsed));
+          elapsed, seconds, last[1], last[2] * 60, (newOrders - firstNewOrders) * 60 / elapsed));
     }
     progress.finish("terminals are stopping");
+  }
+
+  /** Waits a little; false when {@code end} has come, or a terminal has ended before it. */
+  private static boolean tick(final long end, final List<Thread> running) {
+    if (System.nanoTime() - end >= 0 || !running.stream().allMatch(Thread::isAlive)) {
+      return false;
+    }
+    LockSupport.parkNanos(Math.min(TICK_NANOS, Math.max(1, end - System.nanoTime())));
+    return true;
+  }
+
+  private static long committed(final List<Worker> workers) {
+    return workers.stream().mapToLong(Worker::committed).sum();
+  }
+
+  private static long newOrders(final List<Worker> workers) {
+    return workers.stream().mapToLong(Worker::newOrders).sum();
   }
 
   private void collect(final List<Worker> workers, final TpccResult result) {
@@ -199,8 +244,8 @@ record TpccRun(
       result.rolledBack[type.ordinal()] = rolledBack;
     }
     for (final Worker worker : workers) {
-      result.committed += worker.committed();
-      result.newOrders += worker.newOrders();
+      result.committed += worker.measuredCommitted();
+      result.newOrders += worker.measuredNewOrders();
       result.retries += worker.retries();
       worker.aborts().forEach((number, count) -> result.aborts.merge(number, count, Long::sum));
       if (worker.failure() != null) {
@@ -221,6 +266,19 @@ record TpccRun(
   private static Session reader(final Session session) {
     session.setIsolationLevel(IsolationLevel.READ_COMMITTED);
     return session;
+  }
+
+  /** The counters when the measurement begins. */
+  private record Baseline(
+      long lockWaits, long lockWaitMicros, long latchWaits, long deadlocks, ThreadTimes threadTimes) {
+    static Baseline of(final Engine engine) {
+      return new Baseline(engine.views().counter(Counter.LOCK_WAITS), engine.views().counter(Counter.LOCK_WAIT_TIME),
+          pageLatchWaits(), engine.views().counter(Counter.DEADLOCKS), ThreadTimes.now());
+    }
+
+    static long pageLatchWaits() {
+      return PageLatchWait.sharedWaits() + PageLatchWait.exclusiveWaits() + PageLatchWait.stampWaits();
+    }
   }
 
   private static final class Stop {

@@ -61,8 +61,9 @@ final class TpccCrash {
 
   private ProcessBuilder command(final String... more) {
     final List<String> arguments = new ArrayList<>(List.of(
-        "tpcc", "--tiny", "--warehouses", Integer.toString(WAREHOUSES), "--threads", Integer.toString(threads),
-        "--dir", directory.toString(), "--buffer-pool", "8m", "--durability", "full"));
+        "tpcc", "--tiny", "--ramp-up", "0", "--warehouses", Integer.toString(WAREHOUSES),
+        "--threads", Integer.toString(threads), "--dir", directory.toString(), "--buffer-pool", "8m",
+        "--durability", "full"));
     arguments.addAll(Arrays.asList(more));
     return new ProcessBuilder(Child.command(MAIN, arguments.toArray(new String[0])))
         .redirectErrorStream(true).redirectOutput(output.toFile());
