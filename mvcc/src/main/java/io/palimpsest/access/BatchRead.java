@@ -2,7 +2,7 @@ package io.palimpsest.access;
 
 import io.palimpsest.BatchReader;
 import io.palimpsest.Table;
-import io.palimpsest.core.index.BTreePosition;
+import io.palimpsest.core.index.KeyBatch;
 import io.palimpsest.core.index.Records;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.versionstore.Snapshot;
@@ -12,10 +12,6 @@ import io.palimpsest.versionstore.Snapshot;
  * overlap; a key whose page changed meanwhile, or whose newest version is not the one to read, is read again alone.
  */
 final class BatchRead {
-  /** Keys that descend together; more than a core can have cache misses under way. */
-  static final int GROUP = 16;
-  private static final int KEY_SLOT = 1 << 10;
-
   private BatchRead() {}
 
   static void run(
@@ -29,42 +25,39 @@ final class BatchRead {
       }
       return;
     }
-    final BTreePosition[] positions = work.manyPositions(GROUP);
-    final long[] addresses = work.manyKeys();
-    final int[] lengths = work.manyLengths();
-    final long room = work.manyKeyRoom(table.database.engine().budget(), GROUP * KEY_SLOT);
-    for (int from = 0; from < count; from += GROUP) {
-      final int group = Math.min(GROUP, count - from);
-      for (int i = 0; i < group; i++) {
-        addresses[i] = room + (long) i * KEY_SLOT;
-        lengths[i] = keys[from + i].length;
-        Memory.copyFromArray(keys[from + i], 0, addresses[i], lengths[i]);
+    final KeyBatch batch = work.keyBatch(table.database.engine().budget());
+    for (int from = 0; from < count; from += KeyBatch.CAPACITY) {
+      final int to = Math.min(count, from + KeyBatch.CAPACITY);
+      batch.clear();
+      for (int i = from; i < to; i++) {
+        batch.add(keys[i]);
       }
-      table.rows.tree.findAll(addresses, lengths, positions, group);
-      for (int i = 0; i < group; i++) {
-        if (!tryFound(work, snapshot, positions[i], from + i, reader)) {
-          single(work, table, policy, keys, from + i, reader);
+      table.rows.tree.findAll(batch);
+      for (int i = from; i < to; i++) {
+        if (!tryFound(work, snapshot, batch, i - from, i, reader)) {
+          single(work, table, policy, keys, i, reader);
         }
       }
     }
   }
 
   private static boolean tryFound(
-      final Workspace work, final Snapshot snapshot, final BTreePosition position, final int i,
+      final Workspace work, final Snapshot snapshot, final KeyBatch batch, final int ofBatch, final int i,
       final BatchReader reader) {
-    if (!position.found) {
-      if (!position.validate()) {
+    final long record = batch.record(ofBatch);
+    if (record == 0) {
+      if (!batch.validate(ofBatch)) {
         return false;
       }
       reader.read(i, work.rowBuffer, 0, Table.NOT_FOUND);
       return true;
     }
-    final int length = position.recordLength();
+    final int length = batch.recordLength(ofBatch);
     if (length < 0) {
       return false;
     }
-    Memory.copy(position.record, work.found, length);
-    if (!position.validate() || snapshot != null && !PointRead.isVisible(work, work.found, length, snapshot)) {
+    Memory.copy(record, work.found, length);
+    if (!batch.validate(ofBatch) || snapshot != null && !PointRead.isVisible(work, work.found, length, snapshot)) {
       return false;
     }
     give(work, PointRead.live(work.found), i, reader);

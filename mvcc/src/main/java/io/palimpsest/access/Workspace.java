@@ -1,9 +1,9 @@
 package io.palimpsest.access;
 
 import io.palimpsest.core.index.BTreePosition;
+import io.palimpsest.core.index.KeyBatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
-import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.txn.TransactionContext;
@@ -56,10 +56,7 @@ final class Workspace extends OneThreadsState implements TransactionContext.Atta
   int recordLength;
 
   private final ArrayDeque<ScanBuffers> idleBuffers = new ArrayDeque<>(IDLE_SCANS);
-  private BTreePosition[] manyPositions;
-  private MemoryRegion manyKeyRegion;
-  private long[] manyKeys;
-  private int[] manyLengths;
+  private KeyBatch keyBatch;
 
   private Workspace(final TransactionContext tx) {
     this.tx = tx;
@@ -137,38 +134,18 @@ final class Workspace extends OneThreadsState implements TransactionContext.Atta
     for (ScanBuffers buffers = idleBuffers.poll(); buffers != null; buffers = idleBuffers.poll()) {
       buffers.close();
     }
-    if (manyKeyRegion != null) {
-      manyKeyRegion.close();
-      manyKeyRegion = null;
+    if (keyBatch != null) {
+      keyBatch.close();
+      keyBatch = null;
     }
   }
 
-  BTreePosition[] manyPositions(final int count) {
-    if (manyPositions == null) {
-      manyPositions = new BTreePosition[count];
-      for (int i = 0; i < count; i++) {
-        manyPositions[i] = new BTreePosition();
-      }
-      manyKeys = new long[count];
-      manyLengths = new int[count];
+  /** The keys of a batched read, made at the first one. */
+  KeyBatch keyBatch(final MemoryBudget budget) {
+    if (keyBatch == null) {
+      keyBatch = new KeyBatch(budget);
     }
-    return manyPositions;
-  }
-
-  /** Room for the keys of a batched read, kept for the next one. */
-  long manyKeyRoom(final MemoryBudget budget, final int bytes) {
-    if (manyKeyRegion == null) {
-      manyKeyRegion = MemoryRegion.allocateUninitialized(budget, bytes, "batched read");
-    }
-    return manyKeyRegion.address();
-  }
-
-  long[] manyKeys() {
-    return manyKeys;
-  }
-
-  int[] manyLengths() {
-    return manyLengths;
+    return keyBatch;
   }
 
   /** Ends what a failed statement left: latches of a change that was not made, locks that only it needs. */

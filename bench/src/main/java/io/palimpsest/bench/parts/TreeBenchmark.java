@@ -9,6 +9,7 @@ import static io.palimpsest.core.page.RowLayout.VALUE_LENGTH;
 import io.palimpsest.core.index.BTree;
 import io.palimpsest.core.index.BTreeLoader;
 import io.palimpsest.core.index.BTreePosition;
+import io.palimpsest.core.index.KeyBatch;
 import io.palimpsest.core.index.RecordBatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
@@ -16,6 +17,9 @@ import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.page.PageStore;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -41,6 +45,8 @@ import org.openjdk.jmh.annotations.TearDown;
 public class TreeBenchmark {
   static final int SCAN_ROWS = 100;
   static final int BATCH = 16;
+  private static final VarHandle BIG_ENDIAN_LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final int HOBT = 1;
   private static final int KEY_BYTES = 8;
   private static final int VALUE_BYTES = 100;
@@ -65,9 +71,8 @@ public class TreeBenchmark {
   private long key;
   private long record;
   private final BTreePosition position = new BTreePosition();
-  private final BTreePosition[] positions = new BTreePosition[BATCH];
-  private final long[] keys = new long[BATCH];
-  private final int[] lengths = new int[BATCH];
+  private KeyBatch keys;
+  private final byte[] keyOfBatch = new byte[KEY_BYTES];
   private final SplittableRandom random = new SplittableRandom(42);
 
   @Setup(Level.Trial)
@@ -80,11 +85,7 @@ public class TreeBenchmark {
     scratch = MemoryRegion.allocate(budget, 2 * SCRATCH, "benchmark");
     key = scratch.address();
     record = key + SCRATCH;
-    for (int i = 0; i < BATCH; i++) {
-      positions[i] = new BTreePosition();
-      keys[i] = key + (i + 1L) * KEY_BYTES;
-      lengths[i] = KEY_BYTES;
-    }
+    keys = new KeyBatch(budget);
     Memory.putByte(record + STATUS_A, (byte) 0);
     Memory.putByte(record + STATUS_B, (byte) 0);
     Memory.putShort(record + KEY_LENGTH, KEY_BYTES);
@@ -125,6 +126,7 @@ public class TreeBenchmark {
   public void close() {
     change.close();
     batch.close();
+    keys.close();
     scratch.close();
     file.close();
     store.close();
@@ -141,13 +143,19 @@ public class TreeBenchmark {
   @Benchmark
   @OperationsPerInvocation(BATCH)
   public int lookupOf16() {
+    keys.clear();
     for (int i = 0; i < BATCH; i++) {
-      putKey(keys[i], evenKey());
+      BIG_ENDIAN_LONG.set(keyOfBatch, 0, evenKey());
+      keys.add(keyOfBatch);
     }
-    tree.findAll(keys, lengths, positions, BATCH);
+    tree.findAll(keys);
     int found = 0;
     for (int i = 0; i < BATCH; i++) {
-      found += positions[i].found && copied(positions[i]) ? 1 : 0;
+      final int length = keys.record(i) == 0 ? -1 : keys.recordLength(i);
+      if (length >= 0) {
+        Memory.copy(keys.record(i), record + RECORD_BYTES, length);
+        found += keys.validate(i) ? 1 : 0;
+      }
     }
     return found;
   }

@@ -88,13 +88,11 @@ public final class BTree {
   }
 
   /**
-   * Positions for {@code count} keys, descending level by level for all of them so that cache misses overlap.
-   * {@code keys[i]} is the address of a key, {@code lengths[i]} its length. Each position is as after {@link #find}
-   * and is validated by the caller on its own.
+   * Looks for all keys of {@code batch}, descending level by level for all of them so that cache misses overlap. What was
+   * found of each is validated by the caller on its own.
    */
-  public void findAll(
-      final long[] keys, final int[] lengths, final BTreePosition[] positions, final int count) {
-    TreeBatchDescent.findAll(this, keys, lengths, positions, count);
+  public void findAll(final KeyBatch batch) {
+    TreeBatchDescent.findAll(this, batch);
   }
 
   /**

@@ -162,8 +162,36 @@ final class IndexPage {
     if (count <= 0) {
       return GARBAGE;
     }
+    if (even && keyLength >= HEAD_LENGTH) {
+      final int slot = evenChildSlot(frame, count, headOf(key, keyLength));
+      if (slot != GARBAGE) {
+        return slot;
+      }
+    }
     final int slot = search(frame, 1, count, key, keyLength, even);
     return slot >= 0 || slot == GARBAGE ? slot : ~slot - 1;
+  }
+
+  /**
+   * As {@link #childSlot} where the separators have no common prefix and lie at equal distances, and the key has the head
+   * of none of them; otherwise {@link #GARBAGE}, which here means only that another search is needed.
+   */
+  private static int evenChildSlot(final long frame, final int count, final long head) {
+    final int last = count - 1;
+    if (last < 1 || prefixLength(frame) != 0) {
+      return GARBAGE;
+    }
+    final long low = head(frame, 1);
+    final long high = head(frame, last);
+    if (head < low || head > high) {
+      return head < low ? 0 : last;
+    }
+    final long range = high - low;
+    if (range <= 0) {
+      return GARBAGE;
+    }
+    final int slot = 1 + (int) ((double) (head - low) / range * (last - 1));
+    return head(frame, slot) < head && slot < last && head < head(frame, slot + 1) ? slot : GARBAGE;
   }
 
   /** The first 8 bytes of {@code key} as a signed number that sorts as the bytes do. */
@@ -225,18 +253,12 @@ final class IndexPage {
     return sum;
   }
 
-  /**
-   * The slot that the heads name for a key: where {@link #searchFrom} finishes the search; {@link #GARBAGE} if none.
-   * {@code guess}, which may be any number, is looked at first.
-   */
-  static int headSlot(final long frame, final int guess, final long key, final int keyLength) {
+  /** The slot where a leaf's heads say that the key probably is; {@link #GARBAGE} if none. */
+  static int headSlot(final long frame, final long key, final int keyLength) {
     final int count = checkedCount(frame);
     final int prefixLength = prefixLength(frame);
-    if (count <= 0 || prefixLength > PREFIX_CAPACITY || prefixLength > keyLength) {
-      return GARBAGE;
-    }
-    final long head = headBehind(key, keyLength, prefixLength);
-    return guess >= 0 && guess < count && head(frame, guess) == head ? guess : lowerBound(frame, 0, count, head);
+    return count <= 0 || prefixLength > PREFIX_CAPACITY || prefixLength > keyLength
+        ? GARBAGE : lowerBound(frame, 0, count, headBehind(key, keyLength, prefixLength));
   }
 
   /** Loads the first cache lines of the record of {@code slot}, if it has one. */
@@ -248,6 +270,16 @@ final class IndexPage {
     final long last = frame + PAGE_SIZE - Long.BYTES;
     return Memory.getByte(record) + Memory.getLong(Math.min(record + CACHE_LINE, last))
         + Memory.getLong(Math.min(record + 2 * CACHE_LINE, last));
+  }
+
+  /**
+   * Address of the record of {@code slot}, which may be any number, if that slot has this very key; otherwise 0. The head
+   * is not looked at: the record holds the whole key.
+   */
+  static long recordIfAt(final long frame, final int slot, final long key, final int keyLength) {
+    final long record = slot < 0 || slot >= checkedCount(frame) ? 0 : checkedRecord(frame, slot);
+    return record != 0 && Records.keyLength(record) == keyLength && record + KEY + keyLength <= frame + PAGE_SIZE
+        && Memory.compare(record + KEY, keyLength, key, keyLength) == 0 ? record : 0;
   }
 
   /** The head that {@code key} would have in this page; anything if the page's prefix is another or is garbage. */

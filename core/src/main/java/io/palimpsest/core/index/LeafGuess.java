@@ -69,6 +69,32 @@ final class LeafGuess {
     return position.guess == NO_GUESS ? IndexPage.touch(leaf) : touch(leaf, position.shape, position.guess);
   }
 
+  /**
+   * As {@link #touch} for the leaves and guesses of a whole batch, in one pass of nothing but loads; a key of a batch is
+   * looked for through its record, so that the head is not needed.
+   */
+  static long touch(final KeyBatch batch) {
+    final long shape = batch.shape;
+    final long offsets = HEADS + ((shape >>> CAPACITY_SHIFT) & MASK) * HEAD_LENGTH;
+    final int tail = Math.min((int) (shape >>> LENGTH_SHIFT + LENGTH_FRACTION_BITS), MOST_LINES * CACHE_LINE) - 1;
+    long sum = 0;
+    for (int i = 0; i < batch.count(); i++) {
+      final long leaf = batch.frames[i];
+      final int guess = batch.slots[i];
+      if (leaf != 0 && guess != NO_GUESS) {
+        final long first = leaf + recordOffset(shape, guess);
+        sum += Memory.getByte(leaf) + Memory.getByte(leaf + offsets + (long) guess * OFFSET_LENGTH);
+        for (int offset = 0; offset < tail; offset += CACHE_LINE) {
+          sum += Memory.getByte(first + offset);
+        }
+        sum += Memory.getByte(first + tail);
+      } else if (leaf != 0) {
+        sum += IndexPage.touch(leaf);
+      }
+    }
+    return sum;
+  }
+
   /** Loads what a scan needs of a leaf before it can copy it, if the leaf is like {@code other}, its left neighbour. */
   static long touchFirst(final long leaf, final long other) {
     final long shape = shapeOf(other);
@@ -88,22 +114,50 @@ final class LeafGuess {
   /** Learns from a search that has set the slot and the record of its position. */
   static void learn(final BTree tree, final BTreePosition position) {
     if (position.guess == NO_GUESS) {
-      // The last leaf, still being filled, is like no other.
-      if (position.shape == NO_SHAPE && --position.patience <= 0 && IndexPage.next(position.frame) != 0) {
-        position.patience = PATIENCE;
-        position.score = 0;
-        // A race with other searches of the tree that does no harm: any leaf's shape, or none, is right.
-        tree.leafShape = shapeOf(position.frame);
+      if (position.shape == NO_SHAPE) {
+        learnShape(tree, position, position.frame);
       }
-    } else if (position.slot == position.guess && position.record != 0
-        && Math.abs(position.record - position.frame - recordOffset(position.shape, position.guess)) < CACHE_LINE) {
-      position.score = Math.min(position.score + 1, BEST_SCORE);
     } else {
-      position.score -= MISS_COST;
-      if (position.score < 0) {
+      score(
+          tree, position, position.slot == position.guess && position.record != 0
+              && isNear(position.shape, position.guess, position.frame, position.record));
+    }
+  }
+
+  /** As above for one key of a batch; {@code right} says that the key was found in the slot that was guessed. */
+  static void learn(final BTree tree, final KeyBatch batch, final int i, final boolean right) {
+    final BTreePosition memory = batch.alone;
+    if (batch.shape == NO_SHAPE) {
+      learnShape(tree, memory, batch.frames[i]);
+    } else if (batch.slots[i] != NO_GUESS && batch.records[i] != 0) {
+      score(tree, memory, right && isNear(batch.shape, batch.slots[i], batch.frames[i], batch.records[i]));
+    }
+  }
+
+  private static void learnShape(final BTree tree, final BTreePosition memory, final long leaf) {
+    // The last leaf, still being filled, is like no other.
+    if (--memory.patience <= 0 && IndexPage.next(leaf) != 0) {
+      memory.patience = PATIENCE;
+      memory.score = 0;
+      // A race with other searches of the tree that does no harm: any leaf's shape, or none, is right.
+      tree.leafShape = shapeOf(leaf);
+    }
+  }
+
+  private static void score(final BTree tree, final BTreePosition memory, final boolean right) {
+    if (right) {
+      memory.score = Math.min(memory.score + 1, BEST_SCORE);
+    } else {
+      memory.score -= MISS_COST;
+      if (memory.score < 0) {
         tree.leafShape = NO_SHAPE;
       }
     }
+  }
+
+  /** True if a record of the guessed slot lies where it was loaded from. */
+  private static boolean isNear(final long shape, final int guess, final long frame, final long record) {
+    return Math.abs(record - frame - recordOffset(shape, guess)) < CACHE_LINE;
   }
 
   /** The shape of a leaf, {@link #NO_SHAPE} if what it says of itself cannot be. */
@@ -119,7 +173,7 @@ final class LeafGuess {
   }
 
   /** The place of a key between the separator of its leaf and the next one, as a slot. */
-  private static int guess(final long shape, final long parent, final int slot, final long key, final int keyLength) {
+  static int guess(final long shape, final long parent, final int slot, final long key, final int keyLength) {
     if (slot == 0 || slot + 1 >= IndexPage.count(parent)) {
       // No separator on one side.
       return NO_GUESS;

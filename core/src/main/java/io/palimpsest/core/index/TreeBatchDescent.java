@@ -1,19 +1,18 @@
 package io.palimpsest.core.index;
 
 import io.palimpsest.core.latch.PageLatch;
-import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.PageFile;
 
 /**
- * Descends for many keys at once, one level after the other, in short passes that each do one dependent step for every
- * key. What a key misses in the cache is then loaded while the others are looked at: the passes that touch pages have
- * no branch that depends on what they load.
+ * Descends for many keys at once, one level after the other. Before the pages of a level are looked at, what searches
+ * will need of them is loaded for all keys in one pass of nothing but loads: so the cache misses of all keys overlap, as
+ * many as the core can have. Inner pages that are searched by interpolation are not: they are few, and each search needs
+ * few lines of them.
  */
 final class TreeBatchDescent {
   private TreeBatchDescent() {}
 
-  static void findAll(
-      final BTree tree, final long[] keys, final int[] lengths, final BTreePosition[] positions, final int count) {
+  static void findAll(final BTree tree, final KeyBatch batch) {
     final PageFile file = tree.file();
     final int rootPage = tree.rootPage();
     final long root = file.frame(rootPage);
@@ -21,97 +20,119 @@ final class TreeBatchDescent {
     final boolean isRoot = file.isPage(root, rootPage);
     final int level = IndexPage.level(root);
     final boolean usable = isRoot && level >= 0 && PageLatch.validate(root, rootStamp);
-    for (int i = 0; i < count; i++) {
-      final BTreePosition position = positions[i];
-      position.frame = usable ? root : 0;
-      position.pageNumber = rootPage;
-      position.stamp = rootStamp;
-      position.guess = LeafGuess.NO_GUESS;
+    for (int i = 0; i < batch.count(); i++) {
+      batch.frames[i] = usable ? root : 0;
+      batch.stamps[i] = rootStamp;
+      batch.slots[i] = LeafGuess.NO_GUESS;
     }
+    final long shape = tree.leafShape;
+    batch.shape = shape;
     for (int down = usable ? level : 0; down > 0; down--) {
-      chooseChildren(tree, keys, lengths, positions, count);
-      touchPages(positions, count);
-      enterChildren(file, positions, count);
+      chooseChildren(tree, batch, shape, down == 1);
+      touchPages(batch, down == 1);
+      enterChildren(file, batch);
     }
-    searchLeaves(tree, keys, lengths, positions, count);
+    if (shape == LeafGuess.NO_SHAPE) {
+      touchRecords(batch);
+    }
+    searchLeaves(tree, batch);
   }
 
-  /** Sets the frame of each position to its child's, remembering the parent to validate it; 0 if that failed. */
+  /** Sets the frame of each key to its child's, remembering the parent to validate it; 0 if that failed. */
   private static void chooseChildren(
-      final BTree tree, final long[] keys, final int[] lengths, final BTreePosition[] positions, final int count) {
+      final BTree tree, final KeyBatch batch, final long shape, final boolean aboveLeaves) {
     final PageFile file = tree.file();
-    final boolean even = tree.leafShape != LeafGuess.NO_SHAPE;
-    for (int i = 0; i < count; i++) {
-      final BTreePosition position = positions[i];
-      final long frame = position.frame;
-      if (frame != 0) {
-        final int slot = IndexPage.childSlot(frame, keys[i], lengths[i], even);
-        final int child = slot < 0 ? 0 : IndexPage.checkedChild(frame, slot);
-        if (IndexPage.level(frame) == 1 && slot >= 0) {
-          LeafGuess.choose(tree, frame, slot, keys[i], lengths[i], position);
-        }
-        final boolean valid = child != 0 && PageLatch.validate(frame, position.stamp);
-        position.pathFrame[1] = frame;
-        position.pathStamp[1] = position.stamp;
-        position.pageNumber = child;
-        position.frame = valid ? file.frame(child) : 0;
+    final boolean even = shape != LeafGuess.NO_SHAPE;
+    for (int i = 0; i < batch.count(); i++) {
+      final long frame = batch.frames[i];
+      if (frame == 0) {
+        continue;
       }
+      final long key = batch.keys[i];
+      final int length = batch.lengths[i];
+      final int slot = IndexPage.childSlot(frame, key, length, even);
+      final int child = slot < 0 ? 0 : IndexPage.checkedChild(frame, slot);
+      final int guess = aboveLeaves && even && slot >= 0
+          ? LeafGuess.guess(shape, frame, slot, key, length) : LeafGuess.NO_GUESS;
+      if (child == 0 || !PageLatch.validate(frame, batch.stamps[i])) {
+        batch.frames[i] = 0;
+        continue;
+      }
+      batch.parents[i] = frame;
+      batch.parentStamps[i] = batch.stamps[i];
+      batch.pages[i] = child;
+      batch.frames[i] = file.frame(child);
+      batch.slots[i] = guess;
     }
   }
 
-  private static void touchPages(final BTreePosition[] positions, final int count) {
+  private static void touchPages(final KeyBatch batch, final boolean areLeaves) {
+    if (batch.shape != LeafGuess.NO_SHAPE) {
+      if (areLeaves) {
+        batch.touched = LeafGuess.touch(batch);
+      }
+      return;
+    }
     long sum = 0;
-    for (int i = 0; i < count; i++) {
-      final long frame = positions[i].frame;
-      if (frame != 0) {
-        sum += LeafGuess.touch(frame, positions[i]);
-      }
+    for (int i = 0; i < batch.count(); i++) {
+      sum += batch.frames[i] == 0 ? 0 : IndexPage.touch(batch.frames[i]);
     }
-    // Stored so that the loads are not optimised away.
-    positions[0].touched = sum;
+    batch.touched = sum;
   }
 
-  private static void enterChildren(final PageFile file, final BTreePosition[] positions, final int count) {
-    for (int i = 0; i < count; i++) {
-      final BTreePosition position = positions[i];
-      final long frame = position.frame;
+  private static void enterChildren(final PageFile file, final KeyBatch batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      final long frame = batch.frames[i];
       if (frame != 0) {
-        position.stamp = PageLatch.optimisticStamp(frame);
-        if (!file.isPage(frame, position.pageNumber)
-            || !PageLatch.validate(position.pathFrame[1], position.pathStamp[1])) {
-          position.frame = 0;
+        batch.stamps[i] = PageLatch.optimisticStamp(frame);
+        if (!file.isPage(frame, batch.pages[i]) || !PageLatch.validate(batch.parents[i], batch.parentStamps[i])) {
+          batch.frames[i] = 0;
         }
       }
     }
   }
 
-  private static void searchLeaves(
-      final BTree tree, final long[] keys, final int[] lengths, final BTreePosition[] positions, final int count) {
-    touchRecords(keys, lengths, positions, count);
-    for (int i = 0; i < count; i++) {
-      final BTreePosition position = positions[i];
-      final int slot = position.frame == 0 || !IndexPage.isLeaf(position.frame)
-          ? IndexPage.GARBAGE : IndexPage.searchFrom(position.frame, position.slot, keys[i], lengths[i]);
-      if (slot == IndexPage.GARBAGE || !BTree.place(position, slot)) {
-        tree.find(keys[i], lengths[i], position);
+  /** Without guesses: loads the records that the heads point to, before any of them is looked at. */
+  private static void touchRecords(final KeyBatch batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      final long frame = batch.frames[i];
+      if (frame != 0) {
+        batch.slots[i] = IndexPage.headSlot(frame, batch.keys[i], batch.lengths[i]);
+      }
+    }
+    long sum = 0;
+    for (int i = 0; i < batch.count(); i++) {
+      sum += batch.frames[i] == 0 ? 0 : IndexPage.touchRecord(batch.frames[i], batch.slots[i]);
+    }
+    batch.touched = sum;
+  }
+
+  private static void searchLeaves(final BTree tree, final KeyBatch batch) {
+    for (int i = 0; i < batch.count(); i++) {
+      final long frame = batch.frames[i];
+      final boolean isLeaf = frame != 0 && IndexPage.isLeaf(frame);
+      final long record =
+          isLeaf ? IndexPage.recordIfAt(frame, batch.slots[i], batch.keys[i], batch.lengths[i]) : 0;
+      if (record != 0) {
+        batch.records[i] = record;
       } else {
-        LeafGuess.learn(tree, position);
+        search(tree, batch, i, isLeaf);
       }
+      LeafGuess.learn(tree, batch, i, record != 0);
     }
   }
 
-  /** Loads the records that the heads point to, before any of them is looked at. */
-  private static void touchRecords(
-      final long[] keys, final int[] lengths, final BTreePosition[] positions, final int count) {
-    long sum = 0;
-    for (int i = 0; i < count; i++) {
-      final long frame = positions[i].frame;
-      if (frame != 0) {
-        positions[i].slot = IndexPage.headSlot(frame, positions[i].guess, keys[i], lengths[i]);
-        sum += IndexPage.touchRecord(frame, positions[i].slot);
-      }
+  /** The key is not where it was looked for first. */
+  private static void search(final BTree tree, final KeyBatch batch, final int i, final boolean isLeaf) {
+    final BTreePosition alone = batch.alone;
+    alone.frame = batch.frames[i];
+    alone.stamp = batch.stamps[i];
+    final int slot = isLeaf ? IndexPage.search(alone.frame, batch.keys[i], batch.lengths[i]) : IndexPage.GARBAGE;
+    if (slot == IndexPage.GARBAGE || !BTree.place(alone, slot)) {
+      tree.find(batch.keys[i], batch.lengths[i], alone);
+      batch.frames[i] = alone.frame;
+      batch.stamps[i] = alone.stamp;
     }
-    // Stored so that the loads are not optimised away.
-    positions[0].touched = sum;
+    batch.records[i] = alone.found ? alone.record : 0;
   }
 }

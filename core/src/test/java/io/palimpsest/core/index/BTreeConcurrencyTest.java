@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.palimpsest.core.memory.Memory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,6 +50,7 @@ class BTreeConcurrencyTest {
       readers.add(threads.submit(() -> scan(fixture, tree, true, done)));
       readers.add(threads.submit(() -> scan(fixture, tree, false, done)));
       readers.add(threads.submit(() -> lookUp(fixture, tree, done)));
+      readers.add(threads.submit(() -> lookUpMany(fixture, tree, done)));
       final NavigableMap<byte[], byte[]> all = new TreeMap<>(Arrays::compareUnsigned);
       try {
         for (final Future<NavigableMap<byte[], byte[]>> writer : writers) {
@@ -124,6 +126,35 @@ class BTreeConcurrencyTest {
           hand.scanOn(forward, 1 + random.nextInt(400));
         }
         assertEquals(FIXED, fixed);
+      }
+    }
+  }
+
+  /** With guesses all the time, most of them wrong. */
+  private static void lookUpMany(final TreeFixture fixture, final BTree tree, final AtomicBoolean done) {
+    final Random random = new Random(SEED);
+    final int[] numbers = new int[KeyBatch.CAPACITY];
+    try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree);
+        KeyBatch keys = new KeyBatch(fixture.budget)) {
+      while (!done.get()) {
+        keys.clear();
+        for (int i = 0; i < numbers.length; i++) {
+          numbers[i] = random.nextInt(FIXED);
+          keys.add(key(numbers[i] * STRIDE));
+        }
+        tree.leafShape = LeafGuess.shapeOf(tree.file().frame(tree.rootPage()));
+        tree.findAll(keys);
+        for (int i = 0; i < numbers.length; i++) {
+          final int length = keys.record(i) == 0 ? 0 : keys.recordLength(i);
+          if (length > 0) {
+            Memory.copy(keys.record(i), hand.recordAddress, length);
+          }
+          if (keys.validate(i)) {
+            assertTrue(length > 0, "key " + numbers[i] + ", record of " + length + " bytes");
+            assertArrayEquals(
+                value(new Random(numbers[i]), 40), TreeFixture.Hand.value(hand.recordAddress, Long.MAX_VALUE));
+          }
+        }
       }
     }
   }

@@ -118,34 +118,54 @@ class BTreeTest {
   @Test
   void findAllMustAgreeWithFind() {
     try (TreeFixture fixture = new TreeFixture(32 << 20);
-        MemoryRegion keys = MemoryRegion.allocate(fixture.budget, 4096, "test")) {
+        KeyBatch batch = new KeyBatch(fixture.budget)) {
       final BTree tree = fixture.createTree();
       try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
-        final long[] addresses = new long[64];
-        final int[] lengths = new int[64];
-        final BTreePosition[] positions = new BTreePosition[64];
-        for (int i = 0; i < 64; i++) {
-          addresses[i] = keys.address() + 8L * i;
-          lengths[i] = 8;
-          positions[i] = new BTreePosition();
-        }
         final java.util.Random random = new java.util.Random(3);
-        for (int round = 0; round < 400; round++) {
-          for (int i = 0; i < 64; i++) {
-            Memory.copyFromArray(longKey(random.nextInt(20_000)), 0, addresses[i], 8);
-          }
-          tree.findAll(addresses, lengths, positions, 64);
-          for (int i = 0; i < 64; i++) {
-            assertTrue(positions[i].validate());
-            assertEquals(tree.find(addresses[i], 8, hand.position), positions[i].found);
-            assertEquals(hand.position.record, positions[i].record);
-            assertEquals(hand.position.slot, positions[i].slot);
-          }
+        for (int round = 0; round < 800; round++) {
+          findAndCompare(tree, hand, batch, random, 20_000);
           for (int i = 0; i < 50; i++) {
             hand.put(longKey(random.nextInt(20_000)), new byte[100]);
           }
         }
       }
+    }
+  }
+
+  @Test
+  void findAllMustAgreeWithFindWhereSlotsAreGuessed() {
+    try (TreeFixture fixture = new TreeFixture(32 << 20);
+        KeyBatch batch = new KeyBatch(fixture.budget)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree);
+          BTreeLoader loader = new BTreeLoader(tree, hand.change, fixture.budget, 100)) {
+        for (int i = 0; i < 30_000; i++) {
+          loader.add(hand.recordAddress, TreeFixture.Hand.write(hand.recordAddress, longKey(2L * i), new byte[100]));
+        }
+        loader.finish();
+        final java.util.Random random = new java.util.Random(4);
+        int guessed = 0;
+        for (int round = 0; round < 400; round++) {
+          findAndCompare(tree, hand, batch, random, 60_000);
+          guessed += batch.shape != LeafGuess.NO_SHAPE ? 1 : 0;
+        }
+        assertTrue(guessed > 300, "rounds with guesses " + guessed);
+      }
+    }
+  }
+
+  private static void findAndCompare(
+      final BTree tree, final TreeFixture.Hand hand, final KeyBatch batch, final java.util.Random random,
+      final int keys) {
+    batch.clear();
+    for (int i = 0; i < KeyBatch.CAPACITY; i++) {
+      batch.add(longKey(random.nextInt(keys)));
+    }
+    tree.findAll(batch);
+    for (int i = 0; i < KeyBatch.CAPACITY; i++) {
+      assertTrue(batch.validate(i));
+      final boolean found = tree.find(batch.keys[i], batch.lengths[i], hand.position);
+      assertEquals(found ? hand.position.record : 0, batch.record(i));
     }
   }
 
