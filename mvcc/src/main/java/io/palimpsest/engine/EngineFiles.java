@@ -9,6 +9,7 @@ import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.page.PageId;
 import io.palimpsest.core.page.PageIo;
 import io.palimpsest.core.page.PageStore;
+import io.palimpsest.core.page.TemporaryGate;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
@@ -37,7 +38,7 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
   private final long engineId;
   private final Map<Integer, PageFile> files = new ConcurrentHashMap<>();
 
-  /** {@code directory} null: everything in memory, and nothing is logged. {@code engineId}: what boot pages name. */
+  /** {@code directory} null: everything in memory, and {@code log} is an UnloggedGate. {@code engineId}: what boot pages name. */
   EngineFiles(
       final PageStore pages, final EngineDirectory directory, final EngineIo io, final LogGate log,
       final long engineId) {
@@ -130,19 +131,13 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
   private PageFile open(final int databaseId, final boolean isMade) {
     final PageFile file;
     if (directory == null) {
-      file = pages.openMemory(databaseId, name(databaseId));
+      file = pages.openMemory(databaseId, name(databaseId), log);
     } else {
       final Path path = directory.file(name(databaseId));
       try {
-        if (databaseId == PageId.TEMPDB) {
-          file = pages.openFile(databaseId, name(databaseId), io.temporaryPages(path), LogGate.NONE);
-        } else {
-          final PageIo pageIo = io.pages(path);
-          if (isMade) {
-            peek(databaseId, path, pageIo);
-          }
-          file = pages.openFile(databaseId, name(databaseId), pageIo, log);
-        }
+        file = databaseId == PageId.TEMPDB
+            ? openFile(databaseId, io.temporaryPages(path), new TemporaryGate(log), null)
+            : openFile(databaseId, io.pages(path), log, isMade ? path : null);
       } catch (final IOException e) {
         throw new UncheckedIOException("cannot open '" + path + "'", e);
       }
@@ -151,20 +146,32 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
     return file;
   }
 
+  /** {@code path} null: the boot page is not looked at. What fails closes {@code pageIo}. */
+  private PageFile openFile(final int databaseId, final PageIo pageIo, final LogGate gate, final Path path)
+      throws IOException {
+    try {
+      if (path != null) {
+        peek(databaseId, path, pageIo);
+      }
+      return pages.openFile(databaseId, name(databaseId), pageIo, gate);
+    } catch (final Throwable t) {
+      try {
+        pageIo.close();
+      } catch (final IOException e) {
+        t.addSuppressed(e);
+      }
+      throw t;
+    }
+  }
+
   private void peek(final int databaseId, final Path path, final PageIo pageIo) throws IOException {
-    boolean done = false;
     try {
       final BootRecord record = BootRecord.peek(pageIo);
       if (record != null) {
         requireOwn(databaseId, record);
       }
-      done = true;
     } catch (final IllegalArgumentException e) {
       throw PalimpsestException.causedBy(e, ErrorCode.WRONG_FILE, path, e.getMessage());
-    } finally {
-      if (!done) {
-        pageIo.close();
-      }
     }
   }
 
@@ -173,13 +180,13 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
     return files.get(databaseId);
   }
 
-  /** Makes the file of a new database; its directory entry is durable on return. */
+  /** Makes the file of a new database; its directory entry is durable on return. After a failure there is no file. */
   PageFile create(final int databaseId, final String databaseName) {
-    final PageFile file = open(databaseId, false);
     if (directory == null) {
-      return file;
+      return open(databaseId, false);
     }
     try (MiniTransaction change = new MiniTransaction()) {
+      final PageFile file = open(databaseId, false);
       directory.force();
       change.begin(file, 0, 0);
       try {
@@ -191,8 +198,18 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
       change.commit();
       return file;
     } catch (final Throwable t) {
-      drop(databaseId);
+      takeBack(databaseId, t);
       throw t;
+    }
+  }
+
+  private void takeBack(final int databaseId, final Throwable failure) {
+    try {
+      drop(databaseId);
+      directory.delete(name(databaseId));
+    } catch (final RuntimeException e) {
+      // What stays is deleted at the next start: no catalog names it.
+      failure.addSuppressed(e);
     }
   }
 
@@ -238,9 +255,24 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
     }
   }
 
+  /** Closes every file, whatever one of them says to it. */
   @Override
   public void close() {
-    files.values().forEach(PageFile::close);
+    RuntimeException failure = null;
+    for (final PageFile file : files.values()) {
+      try {
+        file.close();
+      } catch (final RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
     files.clear();
+    if (failure != null) {
+      throw failure;
+    }
   }
 }

@@ -11,14 +11,13 @@ import io.palimpsest.core.log.LogOptions;
 import io.palimpsest.core.log.RecoveryListener;
 import io.palimpsest.core.log.RecoveryReport;
 import io.palimpsest.core.memory.MemoryBudget;
-import io.palimpsest.core.page.LogGate;
 import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.page.PageId;
 import io.palimpsest.core.page.PageStore;
+import io.palimpsest.core.page.UnloggedGate;
 import io.palimpsest.core.stat.Counters;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
-import io.palimpsest.txn.SessionJournal;
 import io.palimpsest.txn.TransactionServices;
 import io.palimpsest.txn.UndoPool;
 import io.palimpsest.versionstore.CommitTable;
@@ -59,6 +58,7 @@ public final class EngineStorage implements AutoCloseable {
   private final EngineIo io;
   private final MemoryBudget budget;
   private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
+  private final UnloggedGate unlogged = new UnloggedGate();
   private PageStore pages;
   private LogManager log;
   private EngineFiles files;
@@ -127,7 +127,7 @@ public final class EngineStorage implements AutoCloseable {
     final UndoPool undoPool = own(new UndoPool(budget, undoBytes(options)));
     services = new TransactionServices(
         budget, locks, commits, snapshots, versions, undoPool,
-        () -> log == null ? SessionJournal.NONE : new LogJournal(log), counters, new AtomicLong(firstTransactionId),
+        () -> log == null ? new MemoryJournal(unlogged) : new LogJournal(log), counters, new AtomicLong(firstTransactionId),
         new AtomicLong());
     if (directory != null) {
       reserveLimits();
@@ -137,7 +137,7 @@ public final class EngineStorage implements AutoCloseable {
   }
 
   private void openInMemory() {
-    files = own(new EngineFiles(pages, null, io, LogGate.NONE, 0));
+    files = own(new EngineFiles(pages, null, io, unlogged, 0));
     masterRoot = CatalogTree.create(files.create(EngineFiles.MASTER_ID, "master"));
   }
 

@@ -2,29 +2,6 @@ package io.palimpsest.txn;
 
 /** What one session's transactions need of the write-ahead log; the session's thread uses it. */
 public interface SessionJournal {
-  /** No log: no transaction ever has an LSN. */
-  SessionJournal NONE = new SessionJournal() {
-    @Override
-    public void begin(final long transactionId) {}
-
-    @Override
-    public void commit(final long xsn, final boolean full) {}
-
-    @Override
-    public void beginRollback() {}
-
-    @Override
-    public void endRollback() {}
-
-    @Override
-    public void abort() {}
-
-    @Override
-    public long bytesUsed() {
-      return 0;
-    }
-  };
-
   /** Called before the first change of a transaction. */
   void begin(long transactionId);
 

@@ -42,7 +42,7 @@ public class PageBenchmark {
   public void open() {
     final long poolBytes = (long) pages * PageLayout.PAGE_SIZE + ROOM;
     store = new PageStore(new MemoryBudget(2 * poolBytes), poolBytes);
-    file = store.openMemory(1, "benchmark");
+    file = store.openMemory(1);
     numbers = new int[pages];
     try (MiniTransaction change = new MiniTransaction()) {
       for (int i = 0; i < pages; i++) {

@@ -79,7 +79,7 @@ public class TreeBenchmark {
   public void open() {
     final MemoryBudget budget = new MemoryBudget(2 * ((long) rows * BYTES_PER_ROW + ROOM));
     store = new PageStore(budget, (long) rows * BYTES_PER_ROW + ROOM);
-    file = store.openMemory(1, "benchmark");
+    file = store.openMemory(1);
     change = new MiniTransaction();
     batch = new RecordBatch(budget, BATCH_BYTES);
     scratch = MemoryRegion.allocate(budget, 2 * SCRATCH, "benchmark");

@@ -50,7 +50,7 @@ final class TreeUnload {
     try (MemoryRegion key = MemoryRegion.allocateUninitialized(file.store().budget(), KEY_BYTES, "undo of a load")) {
       int keyLength = keyAtOrBelow(tree, last, lastLength, position, key.address());
       while (keyLength >= 0 && Memory.compare(key.address(), keyLength, first, firstLength) > 0) {
-        change.begin(file, 0, 0);
+        change.beginUndo(file, 0, 0);
         try {
           if (tree.findForWrite(change, key.address(), keyLength, position)) {
             tree.remove(change, position);
@@ -64,7 +64,7 @@ final class TreeUnload {
             ? -1 : keyAtOrBelow(tree, last, lastLength, position, key.address());
       }
     }
-    change.begin(file, transactionId, previousLsn);
+    change.beginUndo(file, transactionId, previousLsn);
   }
 
   /** True if the last record of the range stands on the page of the first, or no first record is there. */

@@ -161,7 +161,7 @@ final class RecoveryChanges implements AutoCloseable {
     }
     final int keyLength = Memory.getUnsignedShort(undo + MiniTransactionLayout.UNDO_KEY_LENGTH);
     final long key = undo + MiniTransactionLayout.UNDO_KEY;
-    change.begin(of, transactionId, undoNext);
+    change.beginUndo(of, transactionId, undoNext);
     try {
       HobtUndo.apply(change, Memory.getInt(undo + MiniTransactionLayout.UNDO_KIND), of,
           Memory.getInt(undo + MiniTransactionLayout.UNDO_HOBT), Memory.getInt(undo + MiniTransactionLayout.UNDO_ROOT),

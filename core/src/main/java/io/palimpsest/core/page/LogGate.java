@@ -2,7 +2,7 @@ package io.palimpsest.core.page;
 
 /**
  * The seam between page changes and the write-ahead log. {@link MiniTransaction#commit} is its only caller for page
- * changes; a memory-only database and tempdb have {@link #NONE}.
+ * changes. A memory-only database has an {@link UnloggedGate}, tempdb a {@link TemporaryGate}.
  *
  * <p>A mini-transaction: {@link #reserve} before its first change; changes; read {@link #imageLsn} and build the
  * record, with a full image of every touched page whose page LSN is below it; {@link #append}; if that says
@@ -12,7 +12,7 @@ public interface LogGate {
   /** What {@link #append} returns when nothing was appended because the record may lack a page image. */
   long RETRY = -1;
 
-  /** No log: nothing is recorded and every LSN is 0. */
+  /** No log: nothing is recorded, every LSN is 0, and a failure is nobody's matter. */
   LogGate NONE = new LogGate() {
     @Override
     public boolean isLogging() {
@@ -54,13 +54,16 @@ public interface LogGate {
   /**
    * Makes sure that records of {@code bytes} in all can be appended; called before the first page is changed, so that
    * {@link #append} cannot fail for want of room. A transaction that rolls back is never refused. Unless it throws, what
-   * it promised counts until {@link #release}.
+   * it promised counts until {@link #release}. Without a log {@code bytes} is 0.
    *
    * @throws io.palimpsest.error.PalimpsestException 9002 when the log is full, 50011 when the engine has failed
    */
   void reserve(long transactionId, int bytes);
 
-  /** Counts {@code bytes} like {@link #reserve}, but refuses nobody: for a change that needs more than it asked for. */
+  /**
+   * Counts {@code bytes} like {@link #reserve}, but refuses nobody: for a change that undoes another, and for one that
+   * needs more than it asked for.
+   */
   default void promise(final int bytes) {}
 
   /** False for a transaction that rolls back: what it needs it gets, if the disk has it or not. */
@@ -87,8 +90,9 @@ public interface LogGate {
   void flushTo(long lsn);
 
   /**
-   * A data file could not be forced: what was written to it since its last force is not to be believed, and only the
-   * log still has it. From now on the engine takes no more changes (50011).
+   * What is in memory or in a data file is not to be believed any more: a file could not be forced, so that only the log
+   * still has what was written to it, or a change was abandoned half made. From now on the engine takes no more changes
+   * (50011).
    */
   default void fail(final Throwable cause) {}
 }

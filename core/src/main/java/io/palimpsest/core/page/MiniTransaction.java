@@ -30,7 +30,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
   private MemoryRegion region;
   private long record;
   private long[] frames = new long[16];
-  /** Whether the page of the same place in {@link #frames} was changed; on an unlogged file all count as changed. */
+  /** Whether an operation was recorded for the page of the same place in {@link #frames}. */
   private boolean[] touched = new boolean[16];
   private int frameCount;
   /** Pages allocated by this change, for {@link #abandon}: frame, map frame (0: the page is a map) and bit. */
@@ -56,6 +56,19 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
    * @throws io.palimpsest.error.PalimpsestException 9002 or 50011 when the log takes no more
    */
   public void begin(final PageFile ofFile, final long ofTransaction, final long previous) {
+    start(ofFile, ofTransaction, previous, false);
+  }
+
+  /**
+   * As {@link #begin}, for a change that undoes an earlier one: it is never refused, and may take what is kept for that,
+   * see PAGES.md rule 16. With {@code ofTransaction} 0 it is a part of such a change that stands for itself.
+   */
+  public void beginUndo(final PageFile ofFile, final long ofTransaction, final long undoNext) {
+    start(ofFile, ofTransaction, undoNext, true);
+  }
+
+  private void start(
+      final PageFile ofFile, final long ofTransaction, final long previous, final boolean ofUndo) {
     if (frameCount != 0) {
       throw new IllegalStateException(frameCount + " latches left from the mini-transaction before");
     }
@@ -66,9 +79,11 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
         region = MemoryRegion.allocateUninitialized(ofFile.store().budget(), ORDINARY_RECORD, "mini-transaction");
         record = region.address();
       }
-      log.reserve(ofTransaction, FIRST_RESERVE);
+      ask(log, ofTransaction, FIRST_RESERVE, ofUndo);
       reserved = FIRST_RESERVE;
       images = log.imageLsn();
+    } else {
+      ask(log, ofTransaction, 0, ofUndo);
     }
     file = ofFile;
     transactionId = ofTransaction;
@@ -76,13 +91,15 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     length = MiniTransactionLayout.OPERATIONS;
     operations = 0;
     undoOffset = 0;
-    undoing = false;
+    undoing = ofUndo;
   }
 
-  /** As {@link #begin}, for a change that undoes an earlier one: may take what is kept for that, see PAGES.md rule 16. */
-  public void beginUndo(final PageFile ofFile, final long ofTransaction, final long undoNext) {
-    begin(ofFile, ofTransaction, undoNext);
-    undoing = true;
+  private static void ask(final LogGate log, final long ofTransaction, final int bytes, final boolean ofUndo) {
+    if (ofUndo) {
+      log.promise(bytes);
+    } else {
+      log.reserve(ofTransaction, bytes);
+    }
   }
 
   boolean isUndoing() {
@@ -112,7 +129,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
       region = larger;
       record = larger.address();
     }
-    file.log().reserve(transactionId, needed - reserved);
+    ask(file.log(), transactionId, needed - reserved, undoing);
     reserved = needed;
   }
 
@@ -137,7 +154,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
       frames = Arrays.copyOf(frames, frameCount * 2);
       touched = Arrays.copyOf(touched, frameCount * 2);
     }
-    touched[frameCount] = !logging;
+    touched[frameCount] = false;
     frames[frameCount++] = frame;
   }
 
@@ -179,8 +196,8 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
   /** Records that {@code operation} (see {@link RedoOperation}) is applied to the page at {@code frame}. */
   public void logOperation(
       final int operation, final long frame, final int slot, final long payload, final int payloadLength) {
+    touch(frame);
     if (logging) {
-      touch(frame);
       if (operation != RedoOperation.CLEAR && needsImage(frame) && !hasOperation(frame)) {
         encode(RedoOperation.FULL_IMAGE, frame, 0, frame + PageLayout.IMAGE_START,
             PageLayout.PAGE_SIZE - PageLayout.IMAGE_START);
@@ -212,7 +229,8 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
 
   /**
    * Appends, stamps the changed pages, marks them dirty, unlatches all. Returns the LSN, 0 without a log or a change. A
-   * page that was latched but not changed keeps its LSN: with a new one it would miss its full image (rule 9).
+   * page that was latched but not changed keeps its LSN: with a new one it would miss its full image (rule 9). Without a
+   * log it is marked dirty, too, for tempdb's pages are written to directly.
    */
   public long commit() {
     long lsn = 0;
@@ -231,7 +249,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
       operations = 0;
       while (frameCount > 0) {
         final long frame = frames[--frameCount];
-        if (appended && touched[frameCount]) {
+        if (appended && (touched[frameCount] || !logging)) {
           file.changed(frame, lsn);
         }
         PageLatch.unlockExclusive(frame);
@@ -243,13 +261,12 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
 
   /**
    * Ends a mini-transaction that has changed nothing, or nothing but allocations, which it takes back; unlatches what
-   * was registered. If it has changed more, what is in memory is not what is in the log: then the engine has failed.
+   * was registered. If it has changed more, a page is half changed and not what is in the log: then the engine has
+   * failed, with a log or without.
    */
   public void abandon() {
-    if (logging && operations > 0) {
-      requireOnlyAllocations();
-      operations = 0;
-    }
+    requireOnlyAllocations();
+    operations = 0;
     while (allocatedCount > 0) {
       final int at = --allocatedCount * ALLOCATION_FIELDS;
       if (allocated[at + 1] != 0) {
@@ -291,6 +308,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
       if (touched[i] && !isAllocation(frames[i])) {
         file.log().fail(new IllegalStateException("a change of page "
             + PageId.describe(Memory.getLong(frames[i] + PageLayout.PAGE_ID)) + " is abandoned half made"));
+        return;
       }
     }
   }

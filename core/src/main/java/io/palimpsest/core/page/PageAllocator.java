@@ -39,6 +39,7 @@ final class PageAllocator {
   /** {@code record} null: a file that ends with the engine. */
   void create(final MiniTransaction change, final BootRecord record) {
     final long boot = newPage(change, PageFile.BOOT_PAGE, 0, 0);
+    change.allocated(boot, 0, 0);
     Memory.putByte(boot + PageLayout.TYPE, PageType.BOOT);
     change.logOperation(RedoOperation.WRITE_BYTES, boot, PageLayout.TYPE, boot + PageLayout.TYPE, 1);
     if (record != null) {
@@ -228,7 +229,7 @@ final class PageAllocator {
   /** Gives a page that was free a frame, latched by {@code change} and cleared. */
   private long newPage(final MiniTransaction change, final int page, final long map, final int hobtId) {
     file.translation().ensure(page);
-    takeSpace(page, file.log().mayRefuse(change.transactionId()));
+    takeSpace(page, !change.isUndoing() && file.log().mayRefuse(change.transactionId()));
     int index = file.translation().frame(page);
     long frame;
     if (index <= 0 && file.translation().claim(page)) {

@@ -53,6 +53,9 @@ public final class PageFile {
       } catch (final IOException e) {
         translation.close();
         throw PageCleaner.failed(e, "read", 0, io.name());
+      } catch (final Throwable t) {
+        translation.close();
+        throw t;
       }
     }
   }

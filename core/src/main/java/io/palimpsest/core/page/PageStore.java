@@ -78,28 +78,42 @@ public final class PageStore implements AutoCloseable {
     this(budget, poolBytes, new Counters());
   }
 
-  /** A new database without a file: its pages live in frames only; when no frame is left, 1105. */
-  public PageFile openMemory(final int databaseId, final String name) {
-    final PageFile file = attach(new PageFile(this, databaseId, name, null, LogGate.NONE));
+  /**
+   * A new database without a file: its pages live in frames only; {@code gate} is told of abandoned changes.
+   *
+   * @throws PalimpsestException 1105 when no frame is left; nothing has changed then
+   */
+  public PageFile openMemory(final int databaseId, final String name, final LogGate gate) {
+    final PageFile file = attach(new PageFile(this, databaseId, name, null, gate));
+    boolean made = false;
     try (MiniTransaction change = new MiniTransaction()) {
       change.begin(file, 0, 0);
       file.create(change);
       change.commit();
+      made = true;
+      return file;
+    } finally {
+      if (!made) {
+        file.close();
+      }
     }
-    return file;
   }
 
   public PageFile openMemory(final int databaseId) {
-    return openMemory(databaseId, "database " + databaseId);
+    return openMemory(databaseId, "database " + databaseId, LogGate.NONE);
   }
 
-  /** A database with a data file, read and written through {@code io}, logged by {@code log}; if new, create it next. */
+  /**
+   * A database with a data file, read and written through {@code io}, logged by {@code log}; if new, create it next.
+   * {@code io} is closed with the file; if this fails it is left to the caller.
+   */
   public PageFile openFile(final int databaseId, final String name, final PageIo io, final LogGate log) {
     return attach(new PageFile(this, databaseId, name, io, log));
   }
 
   private PageFile attach(final PageFile file) {
     if (!files.compareAndSet(file.databaseId(), null, file)) {
+      file.freeTables();
       throw new IllegalStateException("database " + file.databaseId() + " is open already");
     }
     return file;

@@ -95,4 +95,75 @@ class MiniTransactionTest {
       file.close();
     }
   }
+
+  private void changeAndAbandon(final PageFile file) {
+    change.begin(file, 0, 0);
+    final long boot = file.latchExclusive(PageFile.BOOT_PAGE);
+    change.latched(boot);
+    change.logOperation(RedoOperation.WRITE_BYTES, boot, PageLayout.BODY, boot + PageLayout.TYPE, 1);
+    Memory.putByte(boot + PageLayout.BODY, Memory.getByte(boot + PageLayout.TYPE));
+    change.abandon();
+  }
+
+  @Test
+  void aChangeThatIsAbandonedHalfMadeEndsAllButUndoWithoutALogToo() {
+    final UnloggedGate gate = new UnloggedGate();
+    final PageFile file = store.openMemory(5, "bank", gate);
+    change.begin(file, 0, 0);
+    change.latched(file.latchExclusive(PageFile.BOOT_PAGE));
+    change.abandon();
+    gate.requireSound();
+
+    changeAndAbandon(file);
+    final PalimpsestException refused = assertThrows(PalimpsestException.class, () -> change.begin(file, 0, 0));
+    assertEquals(50011, refused.number());
+    assertTrue(refused.getMessage().contains("page 5:1:0 is abandoned half made"), refused.getMessage());
+    assertEquals(50011, assertThrows(PalimpsestException.class, gate::requireSound).number());
+    change.beginUndo(file, 7, 0);
+    change.commit();
+  }
+
+  @Test
+  void aChangeOfTempdbThatIsAbandonedHalfMadeFailsTheEnginesLogOnly() {
+    final UnloggedGate engine = new UnloggedGate();
+    final PageFile file = store.openMemory(PageId.TEMPDB, "tempdb", new TemporaryGate(engine));
+    changeAndAbandon(file);
+    assertEquals(50011, assertThrows(PalimpsestException.class, engine::requireSound).number());
+    change.begin(file, 0, 0);
+    change.commit();
+  }
+
+  @Test
+  void aFileThatCannotBeMadeLeavesNothingAndFailsNobody() {
+    final UnloggedGate gate = new UnloggedGate();
+    final PageFile full = store.openMemory(5, "full", gate);
+    while (store.freeFrameCount() > 1) {
+      change.begin(full, 0, 0);
+      change.latched(full.latchExclusive(PageFile.BOOT_PAGE));
+      try {
+        full.allocate(change, 7, 0);
+      } catch (final PalimpsestException e) {
+        change.abandon();
+        change.beginUndo(full, 0, 0);
+        full.allocate(change, 7, 0);
+      }
+      change.commit();
+    }
+    final long used = budget.usedBytes();
+    for (int i = 0; i < 3; i++) {
+      // One frame for two pages: the boot page is made and taken back.
+      assertEquals(1105, assertThrows(PalimpsestException.class, () -> store.openMemory(6, "more", gate)).number());
+      assertEquals(used, budget.usedBytes());
+      assertEquals(1, store.freeFrameCount());
+    }
+    gate.requireSound();
+  }
+
+  @Test
+  void aFileThatCannotBeOpenedIsLeftToTheCaller() {
+    store.openMemory(5);
+    final long used = budget.usedBytes();
+    assertThrows(IllegalStateException.class, () -> store.openFile(5, "again", new NoPageIo(), LogGate.NONE));
+    assertEquals(used, budget.usedBytes());
+  }
 }
