@@ -42,9 +42,19 @@ public final class GhostCleaner implements AutoCloseable {
     this.versions = versions;
     this.budget = budget;
     keys = MemoryRegion.allocate(budget, KEY_BYTES, "ghost cleaner");
-    owner = locks.newOwner(client);
-    owner.begin(0);
-    hashes = new HashCleaning(locks, owner, versions, budget);
+    LockOwner newOwner = null;
+    try {
+      newOwner = locks.newOwner(client);
+      newOwner.begin(0);
+      hashes = new HashCleaning(locks, newOwner, versions, budget);
+    } catch (final Throwable t) {
+      if (newOwner != null) {
+        locks.closeOwner(newOwner);
+      }
+      keys.close();
+      throw t;
+    }
+    owner = newOwner;
   }
 
   /** As {@link #clean}, if the table has so many new ghosts that the cleaner was woken for them. */

@@ -53,12 +53,22 @@ public final class EngineImpl implements Engine {
     this.storage = storage;
     this.sessions = new SessionRegistry(options.maxSessions());
     this.databases = new DatabaseRegistry(this, storage);
-    databases.load();
-    locks().names(new CatalogLockNames(databases));
-    versions().onFull(new VersionStoreVictims(sessions));
-    this.views = new EngineViews(this);
-    this.maintenance = new Maintenance(this);
-    maintenance.start();
+    Maintenance newMaintenance = null;
+    try {
+      databases.load();
+      locks().names(new CatalogLockNames(databases));
+      versions().onFull(new VersionStoreVictims(sessions));
+      this.views = new EngineViews(this);
+      newMaintenance = new Maintenance(this);
+      newMaintenance.start();
+    } catch (final Throwable t) {
+      if (newMaintenance != null) {
+        newMaintenance.stop();
+      }
+      databases.close();
+      throw t;
+    }
+    this.maintenance = newMaintenance;
   }
 
   public static EngineImpl open(final EngineOptions options) {
@@ -68,12 +78,17 @@ public final class EngineImpl implements Engine {
   /** Like {@link Engine#open}, with page files and log behind {@code io}. */
   public static EngineImpl open(final EngineOptions options, final EngineIo io) {
     Objects.requireNonNull(options, "options");
+    return open(options, io, new MemoryBudget(EngineStorage.budgetBytes(options)));
+  }
+
+  /** As above; all off-heap memory is charged to {@code budget}. After a failure none of it is, and no file is open. */
+  static EngineImpl open(final EngineOptions options, final EngineIo io, final MemoryBudget budget) {
     Memory.requireUsable();
     if (PlantedFault.planted() != PlantedFault.NONE) {
       LOGGER.log(System.Logger.Level.WARNING, "Broken on purpose, by -D" + PlantedFault.PROPERTY + "="
           + PlantedFault.planted() + ": " + PlantedFault.planted().meaning());
     }
-    final EngineStorage storage = EngineStorage.open(options, io);
+    final EngineStorage storage = EngineStorage.open(options, io, budget);
     try {
       return new EngineImpl(options, storage);
     } catch (final Throwable t) {
@@ -333,9 +348,12 @@ public final class EngineImpl implements Engine {
       }
       closed = true;
       try {
-        storage.checkpoint();
-        storage.settleLimits();
-        databases.close();
+        try {
+          storage.checkpoint();
+          storage.settleLimits();
+        } finally {
+          databases.close();
+        }
       } catch (final Throwable t) {
         // The disk failed: recovery makes up for what could not be written. All memory is freed and the directory unlocked.
         storage.closeAfterFailure(t);

@@ -66,11 +66,12 @@ public final class EngineStorage implements AutoCloseable {
   private RecoveryReport report;
   private TransactionServices services;
 
-  private EngineStorage(final EngineOptions options, final EngineDirectory directory, final EngineIo io) {
+  private EngineStorage(
+      final EngineOptions options, final EngineDirectory directory, final EngineIo io, final MemoryBudget budget) {
     this.options = options;
     this.directory = directory;
     this.io = io;
-    this.budget = new MemoryBudget(budgetBytes(options));
+    this.budget = budget;
   }
 
   /**
@@ -87,9 +88,9 @@ public final class EngineStorage implements AutoCloseable {
     return Math.max(MIN_UNDO_BYTES, options.bufferPoolBytes() / 2);
   }
 
-  static EngineStorage open(final EngineOptions options, final EngineIo io) {
+  static EngineStorage open(final EngineOptions options, final EngineIo io, final MemoryBudget budget) {
     final EngineDirectory directory = options.directory() == null ? null : EngineDirectory.open(options.directory());
-    final EngineStorage storage = new EngineStorage(options, directory, io);
+    final EngineStorage storage = new EngineStorage(options, directory, io, budget);
     if (directory != null) {
       storage.parts.push(directory);
     }

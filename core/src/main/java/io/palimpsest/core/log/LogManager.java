@@ -42,23 +42,28 @@ public final class LogManager implements LogGate, AutoCloseable {
 
   private LogManager(
       final LogOptions options, final MemoryBudget budget, final Counters counters, final LogIo io,
-      final LongSupplier random) throws IOException {
+      final int random, final LogStart start, final ActiveTransactions active, final LogRing ring) {
     this.options = options;
     this.budget = budget;
     this.counters = counters;
     this.io = io;
-    start = LogStart.find(options, budget, io, random);
+    this.start = start;
+    this.active = active;
+    this.ring = ring;
     segments = start.segments();
     master = start.master();
-    active = new ActiveTransactions(budget, options.maxTransactions());
-    ring = new LogRing(budget, options.ringBytes(), start.endLsn());
     blocks = new LogBlockWriter(ring, segments, master.logId(), start.current(), start.offset(), start.endLsn(),
-        start.checksum(), start.salt(), (int) random.getAsLong());
+        start.checksum(), start.salt(), random);
     space = new LogSpace(options, budget, ring, segments, blocks, active);
     checkpointer = new Checkpointer(this, options);
     writer = new LogWriter(ring, blocks, waiters, options, counters, start.endLsn(), checkpointer::logHasGrown);
     space.attach(writer, checkpointer::request);
-    writer.start();
+    try {
+      writer.start();
+    } catch (final Throwable t) {
+      space.close();
+      throw t;
+    }
   }
 
   /**
@@ -78,7 +83,20 @@ public final class LogManager implements LogGate, AutoCloseable {
       final LogOptions options, final MemoryBudget budget, final Counters counters, final LogIo io,
       final LongSupplier random) throws IOException {
     Memory.requireUsable();
-    return new LogManager(options, budget, counters, io, random);
+    final LogStart start = LogStart.find(options, budget, io, random);
+    ActiveTransactions active = null;
+    LogRing ring = null;
+    try {
+      active = new ActiveTransactions(budget, options.maxTransactions());
+      ring = new LogRing(budget, options.ringBytes(), start.endLsn());
+      return new LogManager(options, budget, counters, io, (int) random.getAsLong(), start, active, ring);
+    } catch (final Throwable t) {
+      LogStart.closeAfter(t, ring);
+      LogStart.closeAfter(t, active);
+      LogStart.closeAfter(t, start.segments());
+      LogStart.closeAfter(t, start.master());
+      throw t;
+    }
   }
 
   // --- recovery and checkpoints ---

@@ -51,8 +51,13 @@ final class LogMaster implements AutoCloseable {
 
   LogMaster(final LogIo io) throws IOException {
     file = io.open(LogFiles.MASTER);
-    for (int i = 0; i < COPIES; i++) {
-      read(i);
+    try {
+      for (int i = 0; i < COPIES; i++) {
+        read(i);
+      }
+    } catch (final Throwable t) {
+      LogStart.closeAfter(t, file);
+      throw t;
     }
   }
 

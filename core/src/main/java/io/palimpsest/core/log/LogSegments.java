@@ -26,7 +26,7 @@ final class LogSegments implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<LogSegment> live = new ArrayList<>();
   private final ArrayDeque<LogSegment> free = new ArrayDeque<>();
-  /** Files that a crash or a full disk left half made; made again before a new one is. */
+  /** Files that a crash, a full disk or a failed write left half made; made again before a new one is. */
   private final ArrayDeque<LogSegment> unmade = new ArrayDeque<>();
   private int nextSlot;
   private long pinnedLsn = Long.MAX_VALUE;
@@ -40,22 +40,26 @@ final class LogSegments implements AutoCloseable {
     this.logId = logId;
   }
 
-  /** Opens all files there are; live are those whose head is valid, in order, up to the first gap from behind. */
+  /**
+   * Opens all files there are; live are those whose head is valid, in order, up to the first gap from behind. If it fails
+   * {@link #close} closes what was opened.
+   */
   void open() throws IOException {
     final List<LogSegment> valid = new ArrayList<>();
-    for (final String name : io.list()) {
-      if (LogFiles.isSegment(name)) {
-        final LogFile file = io.open(name);
-        final int slot = LogFiles.slot(name);
-        nextSlot = Math.max(nextSlot, slot + 1);
-        final LogSegment segment = new LogSegment(slot, file, file.size());
-        segment.readHeader(logId);
-        if (segment.sequence != 0) {
-          valid.add(segment);
-        } else {
-          addFree(segment);
+    try {
+      for (final String name : io.list()) {
+        if (LogFiles.isSegment(name)) {
+          final LogSegment segment = open(name);
+          if (segment.sequence != 0) {
+            valid.add(segment);
+          } else {
+            addFree(segment);
+          }
         }
       }
+    } catch (final Throwable t) {
+      unmade.addAll(valid);
+      throw t;
     }
     valid.sort(Comparator.comparingLong(s -> s.sequence));
     for (final LogSegment segment : valid) {
@@ -64,6 +68,20 @@ final class LogSegments implements AutoCloseable {
         live.clear();
       }
       live.add(segment);
+    }
+  }
+
+  private LogSegment open(final String name) throws IOException {
+    final LogFile file = io.open(name);
+    try {
+      final int slot = LogFiles.slot(name);
+      nextSlot = Math.max(nextSlot, slot + 1);
+      final LogSegment segment = new LogSegment(slot, file, file.size());
+      segment.readHeader(logId);
+      return segment;
+    } catch (final Throwable t) {
+      LogStart.closeAfter(t, file);
+      throw t;
     }
   }
 
@@ -154,7 +172,12 @@ final class LogSegments implements AutoCloseable {
     try {
       final LogSegment next = free.isEmpty() ? create() : takeFree();
       final long sequence = live.isEmpty() ? 1 : live.get(live.size() - 1).sequence + 1;
-      next.writeHeader(logId, sequence, lsn, checksum, salt);
+      try {
+        next.writeHeader(logId, sequence, lsn, checksum, salt);
+      } catch (final Throwable t) {
+        unmade.add(next);
+        throw t;
+      }
       live.add(next);
       return next;
     } finally {

@@ -38,7 +38,8 @@ record LogStart(
     }
   }
 
-  private static void closeAfter(final Throwable failure, final AutoCloseable part) {
+  /** Closes a part, if there is one, that came to nothing by {@code failure}, which is what is reported. */
+  static void closeAfter(final Throwable failure, final AutoCloseable part) {
     try {
       if (part != null) {
         part.close();
