@@ -1,10 +1,10 @@
 package io.palimpsest.stress.jcstress;
 
-import io.palimpsest.core.lock.LockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.stress.StressLockClient;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One lock manager for all states of a forked JVM; every state has owners and resources of its own while it is used. */
@@ -19,7 +19,7 @@ final class StressLocks {
 
   static {
     for (int i = 0; i < OWNERS.length; i++) {
-      OWNERS[i] = LOCKS.newOwner(new Client(i));
+      OWNERS[i] = LOCKS.newOwner(new StressLockClient(i, LockManager.WAIT_FOREVER));
     }
   }
 
@@ -32,42 +32,5 @@ final class StressLocks {
   /** Owner 0 or 1 of a state; holds nothing. */
   static LockOwner owner(final int state, final int which) {
     return OWNERS[state * OWNERS_PER_STATE + which];
-  }
-
-  private record Client(int sessionId) implements LockClient {
-    @Override
-    public int deadlockPriority() {
-      return 0;
-    }
-
-    @Override
-    public long logUsed() {
-      return 0;
-    }
-
-    @Override
-    public boolean isRollingBack() {
-      return false;
-    }
-
-    @Override
-    public String inputBuffer() {
-      return "";
-    }
-
-    @Override
-    public String isolationLevel() {
-      return "";
-    }
-
-    @Override
-    public String transactionName() {
-      return "";
-    }
-
-    @Override
-    public int lockTimeoutMillis() {
-      return LockManager.WAIT_FOREVER;
-    }
   }
 }

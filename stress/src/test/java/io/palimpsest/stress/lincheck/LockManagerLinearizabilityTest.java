@@ -1,6 +1,5 @@
 package io.palimpsest.stress.lincheck;
 
-import io.palimpsest.core.lock.LockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.lock.LockMode;
@@ -8,6 +7,7 @@ import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.lock.LockResource;
 import io.palimpsest.core.lock.LockResult;
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.stress.StressLockClient;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -34,7 +34,7 @@ public class LockManagerLinearizabilityTest {
 
   static {
     for (int i = 0; i < OWNERS.length; i++) {
-      OWNERS[i] = LOCKS.newOwner(new Client(i + 1));
+      OWNERS[i] = LOCKS.newOwner(new StressLockClient(i + 1, LockManager.NO_WAIT));
     }
   }
 
@@ -129,43 +129,6 @@ public class LockManagerLinearizabilityTest {
         }
       }
       return false;
-    }
-  }
-
-  private record Client(int sessionId) implements LockClient {
-    @Override
-    public int deadlockPriority() {
-      return 0;
-    }
-
-    @Override
-    public long logUsed() {
-      return 0;
-    }
-
-    @Override
-    public boolean isRollingBack() {
-      return false;
-    }
-
-    @Override
-    public String inputBuffer() {
-      return "";
-    }
-
-    @Override
-    public String isolationLevel() {
-      return "";
-    }
-
-    @Override
-    public String transactionName() {
-      return "";
-    }
-
-    @Override
-    public int lockTimeoutMillis() {
-      return LockManager.NO_WAIT;
     }
   }
 }
