@@ -251,22 +251,22 @@ final class StatementLocks {
   /** Exchanges all fine locks of the transaction on this table for one table lock, if that can be had at once. */
   private void escalate(final Hobt cause, final int count) {
     final int database = cause.databaseId;
-    int mode = manager.strongestFineMode(owner, database, table.rows.hobtId);
+    int mode = manager.fineLocks().strongestMode(owner, database, table.rows.hobtId);
     for (final IndexImpl index : table.indexes) {
-      if (manager.strongestFineMode(owner, database, index.hobt.hobtId) == LockMode.X) {
+      if (manager.fineLocks().strongestMode(owner, database, index.hobt.hobtId) == LockMode.X) {
         mode = LockMode.X;
       }
     }
     final int result = manager.lock(owner, table.objectWord, 0, mode, LockManager.NO_WAIT);
     if (result >= 0) {
-      manager.releaseFineLocks(owner, database, table.rows.hobtId);
+      manager.fineLocks().release(owner, database, table.rows.hobtId);
       for (final IndexImpl index : table.indexes) {
-        manager.releaseFineLocks(owner, database, index.hobt.hobtId);
+        manager.fineLocks().release(owner, database, index.hobt.hobtId);
       }
       tableLockIsShort = false;
       lookAtTableMode();
     }
-    manager.recordEscalation(owner, table.objectWord, cause.hobtId, mode, count, result >= 0);
+    manager.fineLocks().recordEscalation(owner, table.objectWord, cause.hobtId, mode, count, result >= 0);
   }
 
   private void lookAtTableMode() {

@@ -1,6 +1,7 @@
 package io.palimpsest.dmv;
 
 import io.palimpsest.core.lock.BlockedProcessReport;
+import io.palimpsest.core.lock.BlockingChain;
 import io.palimpsest.core.lock.DeadlockReport;
 import io.palimpsest.core.lock.Escalation;
 import io.palimpsest.core.lock.LockWaitStatistics;
@@ -156,6 +157,11 @@ public final class EngineViews implements Views {
   }
 
   @Override
+  public List<BlockingChain> blockingChains() {
+    return engine.using(() -> engine.locks().views().blockingChains());
+  }
+
+  @Override
   public List<LockWaitStatistics> waitStatistics() {
     return engine.using(() -> engine.locks().views().waitStatistics());
   }
@@ -167,17 +173,17 @@ public final class EngineViews implements Views {
 
   @Override
   public List<DeadlockReport> deadlocks() {
-    return engine.using(() -> engine.locks().deadlocks());
+    return engine.using(() -> engine.locks().reports().deadlocks());
   }
 
   @Override
   public List<BlockedProcessReport> blockedProcesses() {
-    return engine.using(() -> engine.locks().blockedProcesses());
+    return engine.using(() -> engine.locks().reports().blockedProcesses());
   }
 
   @Override
   public List<Escalation> escalations() {
-    return engine.using(() -> engine.locks().escalations());
+    return engine.using(() -> engine.locks().fineLocks().escalations());
   }
 
   @Override

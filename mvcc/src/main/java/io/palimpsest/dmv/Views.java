@@ -1,6 +1,7 @@
 package io.palimpsest.dmv;
 
 import io.palimpsest.core.lock.BlockedProcessReport;
+import io.palimpsest.core.lock.BlockingChain;
 import io.palimpsest.core.lock.DeadlockReport;
 import io.palimpsest.core.lock.Escalation;
 import io.palimpsest.core.lock.LockWaitStatistics;
@@ -39,6 +40,9 @@ public interface Views {
 
   /** dm_os_waiting_tasks. */
   List<WaitingTask> waitingTasks();
+
+  /** Whole chains of sessions that wait for one another: head blockers, and below each who waits for it. */
+  List<BlockingChain> blockingChains();
 
   /** dm_os_wait_stats, the lock waits. */
   List<LockWaitStatistics> waitStatistics();

@@ -56,7 +56,7 @@ public final class EngineImpl implements Engine {
     Maintenance newMaintenance = null;
     try {
       databases.load();
-      locks().names(new CatalogLockNames(databases));
+      locks().reports().names(new CatalogLockNames(databases));
       versions().onFull(new VersionStoreVictims(sessions));
       this.views = new EngineViews(this);
       newMaintenance = new Maintenance(this);
@@ -210,7 +210,7 @@ public final class EngineImpl implements Engine {
   @Override
   public void setBlockedProcessThreshold(final long millis) {
     using(() -> {
-      locks().blockedProcessThreshold(millis);
+      locks().reports().blockedProcessThreshold(millis);
       return null;
     });
   }

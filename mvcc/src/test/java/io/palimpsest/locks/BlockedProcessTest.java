@@ -12,6 +12,8 @@ import io.palimpsest.Session;
 import io.palimpsest.Table;
 import io.palimpsest.TableOptions;
 import io.palimpsest.core.lock.BlockedProcessReport;
+import io.palimpsest.core.lock.BlockingChain;
+import io.palimpsest.dmv.TextTable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -84,6 +86,15 @@ class BlockedProcessTest {
       assertTrue(xml.contains(" lockMode=\"X\" status=\"suspended\" spid=\"" + middle.id() + "\""), xml);
       assertTrue(xml.contains("<process status=\"running\" spid=\"" + head.id() + "\""), xml);
       assertTrue(xml.contains("UPDATE &lt;orders&gt;"), xml);
+
+      final List<BlockingChain> chains = engine.views().blockingChains();
+      assertEquals(
+          List.of(head.id(), middle.id(), last.id()), chains.stream().map(BlockingChain::sessionId).toList());
+      assertEquals(List.of(0, 1, 2), chains.stream().map(BlockingChain::depth).toList());
+      assertEquals(2, chains.get(0).blockedSessions());
+      assertTrue(chains.get(0).longestWaitMillis() >= 20, chains.toString());
+      final String text = TextTable.of(BlockingChain.class, chains);
+      assertTrue(text.startsWith("head_blocker_session_id depth session_id blocking_session_ids"), text);
 
       engine.setBlockedProcessThreshold(0);
       head.commit();

@@ -67,7 +67,7 @@ final class LockScript implements AutoCloseable {
       case "session" -> sessions.put(words[1], new ScriptSession(engine.connect(database), table, words));
       case "locks" -> trace.addAll(locks(words.length > 1 ? words[1] : null));
       case "waits" -> trace.addAll(waits());
-      case "search" -> ((EngineImpl) engine).locks().searchDeadlocks();
+      case "search" -> ((EngineImpl) engine).locks().reports().searchDeadlocks();
       case "kill" -> sessions.get(words[1]).kill();
       default -> {
         for (final String word : words) {

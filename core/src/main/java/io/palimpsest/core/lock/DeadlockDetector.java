@@ -1,6 +1,5 @@
 package io.palimpsest.core.lock;
 
-import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.stat.Counter;
 import io.palimpsest.core.stat.Counters;
 import java.util.ArrayDeque;
@@ -39,9 +38,10 @@ final class DeadlockDetector {
   /** All of these are guarded by the owners' guard. Depth-first search: the path, and who has been left for good. */
   private int[] path = new int[64];
   private long[] pathSequence = new long[64];
-  private int[][] blockers = new int[64][];
-  private int[] blockerCount = new int[64];
+  private LockBlockers[] blockers = new LockBlockers[64];
   private boolean[] done = new boolean[64];
+  /** For the second look. */
+  private final LockBlockers second;
   /** Place of an owner on the path, -1 if it is not there. */
   private int[] depthOf = new int[64];
 
@@ -50,6 +50,7 @@ final class DeadlockDetector {
     this.grants = grants;
     this.owners = owners;
     this.counters = counters;
+    second = new LockBlockers(table, grants, owners);
   }
 
   void names(final LockNames newNames) {
@@ -128,13 +129,13 @@ final class DeadlockDetector {
     push(depth++, start);
     while (depth > 0) {
       final int top = depth - 1;
-      if (blockerCount[top] == 0) {
+      final int next = blockers[top].next();
+      if (next == 0) {
         done[path[top]] = true;
         depthOf[path[top]] = -1;
         depth--;
         continue;
       }
-      final int next = blockers[top][--blockerCount[top]];
       if (done[next]) {
         continue;
       }
@@ -159,91 +160,33 @@ final class DeadlockDetector {
     path[depth] = owner.id;
     depthOf[owner.id] = depth;
     pathSequence[depth] = owner.waitSequence;
-    blockerCount[depth] = 0;
-    final int hash = owner.waitHash;
-    final long stripe = table.stripeOf(hash);
-    SpinLock.acquire(stripe);
-    if (isStill(owner, pathSequence[depth]) && table.stripeOf(owner.waitHash) == stripe) {
-      collectBlockers(owner, depth);
+    final LockBlockers of = blockers(depth);
+    boolean complete;
+    do {
+      of.clear();
+      complete = true;
+      final int hash = owner.waitHash;
+      final long stripe = table.stripeOf(hash);
+      SpinLock.acquire(stripe);
+      if (isStill(owner, pathSequence[depth]) && table.stripeOf(owner.waitHash) == stripe) {
+        complete = of.collect(owner);
+      }
+      SpinLock.release(stripe);
+      if (!complete) {
+        of.makeRoom();
+      }
+    } while (!complete);
+  }
+
+  private LockBlockers blockers(final int depth) {
+    if (blockers[depth] == null) {
+      blockers[depth] = new LockBlockers(table, grants, owners);
     }
-    SpinLock.release(stripe);
+    return blockers[depth];
   }
 
   private static boolean isStill(final LockOwner owner, final long sequence) {
     return owner.isWaiting() && owner.waitSequence == sequence;
-  }
-
-  /** Whom the owner's request waits for; its stripe is held and the owner waits. */
-  private void collectBlockers(final LockOwner owner, final int depth) {
-    final long block = owner.waitBlock;
-    final long request = owner.waitRequest;
-    final int conflicts = LockMode.conflicts(owner.waitMode);
-    final boolean converting = LockGrants.state(request) == LockRequestLayout.STATE_CONVERTING;
-    final int first = Memory.getInt(block + LockBlockLayout.OWNER_ID_OFFSET);
-    if (first != 0) {
-      add(depth, owner, first, conflicts, Memory.getByte(block + LockBlockLayout.OWNER_MODE_OFFSET));
-    }
-    for (int ref = Memory.getInt(block + LockBlockLayout.OWNERS_REF_OFFSET); ref != 0; ) {
-      final long holder = table.address(ref);
-      add(depth, owner, LockGrants.ownerId(holder), conflicts, LockGrants.mode(holder));
-      ref = Memory.getInt(holder + LockRequestLayout.NEXT_REF_OFFSET);
-    }
-    if (!converting) {
-      addWaitersAhead(depth, owner, request, conflicts);
-    }
-    if ((conflicts & grants.counted(block)) != 0) {
-      addWeakOwners(depth, owner, conflicts);
-    }
-  }
-
-  /**
-   * Waiters that stand before the request and conflict with it, nearest first. One that a nearer new request waits for
-   * as well is left out: it is reached through that one. So a queue of n exclusive requests has n edges, not n * n / 2.
-   */
-  private void addWaitersAhead(final int depth, final LockOwner owner, final long request, final int conflicts) {
-    int covered = 0;
-    int ref = Memory.getInt(request + LockRequestLayout.PREVIOUS_REF_OFFSET);
-    while (ref != 0 && (conflicts & ~covered) != 0) {
-      final long ahead = table.address(ref);
-      final int wanted = LockGrants.wanted(ahead);
-      if ((conflicts & ~covered & 1 << wanted) != 0) {
-        add(depth, owner, LockGrants.ownerId(ahead), conflicts, wanted);
-        if (LockGrants.state(ahead) == LockRequestLayout.STATE_WAITING) {
-          covered |= LockMode.conflicts(wanted);
-        }
-      }
-      ref = Memory.getInt(ahead + LockRequestLayout.PREVIOUS_REF_OFFSET);
-    }
-  }
-
-  /** Owners counted in words; only waiting ones matter, and their lists stand still. */
-  private void addWeakOwners(final int depth, final LockOwner owner, final int conflicts) {
-    for (int id = 1; id <= owners.lastId(); id++) {
-      final LockOwner other = owners.get(id);
-      if (other == null || !other.isWaiting()) {
-        continue;
-      }
-      for (int i = 0, n = other.held.countAcquire(); i < n; i++) {
-        final long entry = other.held.entry(i);
-        if (HeldLocks.isWeakOn(entry, owner.waitWord, owner.waitDetail)) {
-          add(depth, owner, id, conflicts, Memory.getByte(entry + HeldLockLayout.MODE_OFFSET));
-        }
-      }
-    }
-  }
-
-  private void add(final int depth, final LockOwner owner, final int id, final int conflicts, final int mode) {
-    if (id == owner.id || (conflicts >>> mode & 1) == 0) {
-      return;
-    }
-    int[] list = blockers[depth];
-    if (list == null) {
-      list = new int[8];
-    } else if (blockerCount[depth] == list.length) {
-      list = Arrays.copyOf(list, 2 * list.length);
-    }
-    list[blockerCount[depth]++] = id;
-    blockers[depth] = list;
   }
 
   /** The part of the path from {@code from} on is a cycle: verify it, choose a victim, end its wait. */
@@ -302,21 +245,10 @@ final class DeadlockDetector {
 
   /** Each member still waits as it did when it was visited, and waits for the next one. All their stripes are held. */
   private boolean isCycle(final int from, final int to) {
-    final int scratch = to;
     for (int i = from; i < to; i++) {
       final LockOwner owner = owners.get(path[i]);
       final int next = path[i + 1 < to ? i + 1 : from];
-      if (!isStill(owner, pathSequence[i])) {
-        return false;
-      }
-      blockerCount[scratch] = 0;
-      collectBlockers(owner, scratch);
-      boolean waitsForNext = false;
-      for (int k = 0; k < blockerCount[scratch]; k++) {
-        waitsForNext |= blockers[scratch][k] == next;
-      }
-      blockerCount[scratch] = 0;
-      if (!waitsForNext) {
+      if (!isStill(owner, pathSequence[i]) || !second.waitsFor(owner, next)) {
         return false;
       }
     }
@@ -352,14 +284,12 @@ final class DeadlockDetector {
     return best;
   }
 
-  /** One more level than owners, as scratch for the second look. */
   private void ensureRoom(final int ids) {
-    if (path.length <= ids) {
-      final int size = Math.max(2 * path.length, ids + 1);
+    if (path.length < ids) {
+      final int size = Math.max(2 * path.length, ids);
       path = new int[size];
       pathSequence = new long[size];
-      blockers = new int[size][];
-      blockerCount = new int[size];
+      blockers = new LockBlockers[size];
       done = new boolean[size];
       depthOf = new int[size];
     }

@@ -23,6 +23,7 @@ final class HeldLocks extends OneThreadsState implements AutoCloseable {
   private static final int SCANNED = 8;
   private static final int KEPT_CAPACITY = 1 << 14;
   private static final int MAX_CAPACITY = 1 << 25;
+  private static final int MAX_REFERENCES = 0x7FFF;
 
   private static final VarHandle COUNT;
 
@@ -165,6 +166,26 @@ final class HeldLocks extends OneThreadsState implements AutoCloseable {
     } finally {
       guard.unlock();
     }
+  }
+
+  static int mode(final long entry) {
+    return Memory.getByte(entry + HeldLockLayout.MODE_OFFSET);
+  }
+
+  static int references(final long entry) {
+    return Memory.getUnsignedShort(entry + HeldLockLayout.REFERENCES_OFFSET);
+  }
+
+  /** Beyond the largest number that fits further references are not counted. */
+  static void addReference(final long entry) {
+    final int references = references(entry);
+    if (references < MAX_REFERENCES) {
+      Memory.putShort(entry + HeldLockLayout.REFERENCES_OFFSET, references + 1);
+    }
+  }
+
+  static void removeReference(final long entry) {
+    Memory.putShort(entry + HeldLockLayout.REFERENCES_OFFSET, references(entry) - 1);
   }
 
   /** True when the entry says that its owner is counted in a word of this resource. */

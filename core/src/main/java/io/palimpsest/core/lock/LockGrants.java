@@ -193,11 +193,39 @@ final class LockGrants {
   }
 
   /**
+   * After a change that may let waiters go: grants them, leaves the stripe, which is held, and wakes them. When they
+   * are more than the wake list holds the stripe is visited again for the rest, so that nothing grows under it and it
+   * is not held for long. In between the rest counts as waiting, which can only make others wait a little longer.
+   */
+  void grantAndLeave(final LockOwner caller, final long stripe, final int hash, final long block) {
+    final long word = Memory.getLong(block + LockBlockLayout.WORD_OFFSET);
+    final long detail = Memory.getLong(block + LockBlockLayout.DETAIL_OFFSET);
+    boolean more = waiting(block) != 0 && grantWaiters(block, caller);
+    tidy(caller.cells, stripe, hash, block);
+    SpinLock.release(stripe);
+    caller.wakeGranted();
+    while (more) {
+      SpinLock.acquire(stripe);
+      // The block may have gone, or gone and come again, since: whoever is in its queue now is as good.
+      final long again = table.find(stripe, hash, word, detail);
+      more = again != 0 && grantWaiters(again, caller);
+      if (again != 0) {
+        tidy(caller.cells, stripe, hash, again);
+      }
+      SpinLock.release(stripe);
+      caller.wakeGranted();
+    }
+  }
+
+  /**
    * Grants whoever may be granted now, in queue order, and puts them on {@code caller}'s wake list. A waiter whose
    * wait has just ended otherwise stays in the queue, and counts as waiting, until it removes itself.
+   *
+   * @return true when somebody could not be granted only because the wake list is full
    */
-  void grantWaiters(final long block, final LockOwner caller) {
+  private boolean grantWaiters(final long block, final LockOwner caller) {
     final int counted = counted(block);
+    boolean more = false;
     int pending = 0;
     int ref = Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET);
     while (ref != 0) {
@@ -208,7 +236,9 @@ final class LockGrants {
       final int against = counted
           | (converting ? grantedToOthers(block, mode(request)) : granted(block) | pending);
       final LockOwner waiter = owners.get(ownerId(request));
-      if ((LockMode.conflicts(wanted) & against) == 0 && waiter.endWait(LockOwner.GRANTED)) {
+      final boolean may = (LockMode.conflicts(wanted) & against) == 0;
+      more |= may && caller.isWakeListFull();
+      if (may && !more && waiter.endWait(LockOwner.GRANTED)) {
         unlinkWaiter(block, request);
         if (converting) {
           final int holder = Memory.getInt(request + LockRequestLayout.CONVERTS_REF_OFFSET);
@@ -226,6 +256,7 @@ final class LockGrants {
       }
     }
     Memory.putInt(block + LockBlockLayout.WAITING_OFFSET, pending);
+    return more;
   }
 
   /** After any change that may have been the last strong one: frees an unused block and reopens the lock-free path. */

@@ -3,7 +3,6 @@ package io.palimpsest.core.lock;
 import io.palimpsest.core.memory.OneThreadsState;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -23,6 +22,8 @@ public final class LockOwner extends OneThreadsState {
   static final int TIMED_OUT = 3;
   static final int CANCELLED = 4;
   static final int VICTIM = 5;
+  /** Waiters granted in one visit to a stripe at most; the list of them is made beforehand. */
+  static final int MOST_WOKEN = 32;
 
   private static final VarHandle WAIT_STATE;
 
@@ -64,8 +65,8 @@ public final class LockOwner extends OneThreadsState {
   long reportedThresholds;
 
   /** Owners granted by the grant pass this owner runs; unparked after the spinlock is released. */
-  LockOwner[] wakeList = new LockOwner[4];
-  int wakeCount;
+  private final LockOwner[] wakeList = new LockOwner[MOST_WOKEN];
+  private int wakeCount;
 
   /** Modes held before a strong request visited the partitions, to go back to when it fails. */
   final byte[] modesBefore;
@@ -142,10 +143,12 @@ public final class LockOwner extends OneThreadsState {
     LockSupport.unpark(waiter);
   }
 
+  boolean isWakeListFull() {
+    return wakeCount == MOST_WOKEN;
+  }
+
+  /** The list must not be full. */
   void addToWakeList(final LockOwner other) {
-    if (wakeCount == wakeList.length) {
-      wakeList = Arrays.copyOf(wakeList, 2 * wakeCount);
-    }
     wakeList[wakeCount++] = other;
   }
 

@@ -185,7 +185,7 @@ final class LockRequests {
       return;
     }
     grants.removeOwner(owner.cells, block, holder(entry), Memory.getByte(entry + HeldLockLayout.MODE_OFFSET));
-    afterLess(owner, stripe, hash, block);
+    grants.grantAndLeave(owner, stripe, hash, block);
   }
 
   /** Back from a mode to a weaker one held before. */
@@ -195,7 +195,7 @@ final class LockRequests {
     final long block = table.address(Memory.getInt(entry + HeldLockLayout.BLOCK_REF_OFFSET));
     SpinLock.acquire(stripe);
     grants.setMode(block, holder(entry), Memory.getByte(entry + HeldLockLayout.MODE_OFFSET), mode);
-    afterLess(owner, stripe, hash, block);
+    grants.grantAndLeave(owner, stripe, hash, block);
     setMode(entry, mode);
   }
 
@@ -256,18 +256,7 @@ final class LockRequests {
     if (block == 0) {
       SpinLock.release(stripe);
     } else {
-      afterLess(owner, stripe, hash, block);
-    }
-  }
-
-  private void afterLess(final LockOwner owner, final long stripe, final int hash, final long block) {
-    if (Memory.getInt(block + LockBlockLayout.FIRST_WAITER_REF_OFFSET) != 0) {
-      grants.grantWaiters(block, owner);
-    }
-    grants.tidy(owner.cells, stripe, hash, block);
-    SpinLock.release(stripe);
-    if (owner.wakeCount != 0) {
-      owner.wakeGranted();
+      grants.grantAndLeave(owner, stripe, hash, block);
     }
   }
 

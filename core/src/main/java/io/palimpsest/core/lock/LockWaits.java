@@ -124,10 +124,7 @@ final class LockWaits {
     final long stripe = table.stripeOf(owner.waitHash);
     SpinLock.acquire(stripe);
     grants.removeWaiter(owner.cells, owner.waitBlock, owner.waitRequest);
-    grants.grantWaiters(owner.waitBlock, owner);
-    grants.tidy(owner.cells, stripe, owner.waitHash, owner.waitBlock);
-    SpinLock.release(stripe);
-    owner.wakeGranted();
+    grants.grantAndLeave(owner, stripe, owner.waitHash, owner.waitBlock);
   }
 
   private void record(final LockOwner owner, final long nanos, final int state, final LockWaitEvent event) {

@@ -36,13 +36,13 @@ final class DeadlockTest {
         final boolean closed = random.nextInt(4) != 0;
         if (random.nextBoolean()) {
           expected += ring(plain, owners, random, closed);
-          assertEquals(expected, plain.locks.deadlocksFound());
+          assertEquals(expected, plain.locks.reports().deadlocksFound());
         } else {
           expectedOthers += ring(partitioned, others, random, closed);
-          assertEquals(expectedOthers, partitioned.locks.deadlocksFound());
+          assertEquals(expectedOthers, partitioned.locks.reports().deadlocksFound());
         }
       }
-      assertTrue(plain.locks.deadlocks().size() <= 100);
+      assertTrue(plain.locks.reports().deadlocks().size() <= 100);
     } catch (final RuntimeException | AssertionError e) {
       throw new AssertionError(
           "round " + round + ", repeat with: mvn test -pl core -Dtest=DeadlockTest -Dpalimpsest.seed=" + seed, e);
@@ -88,7 +88,7 @@ final class DeadlockTest {
       for (int i = 0; i < answers.size(); i++) {
         LockFixture.awaitWaiting(owners.get(i), answers.get(i));
       }
-      assertEquals(0, fixture.locks.searchDeadlocks());
+      assertEquals(0, fixture.locks.reports().searchDeadlocks());
       fixture.locks.releaseAll(owners.get(parties - 1));
     }
     int victims = 0;
@@ -144,7 +144,7 @@ final class DeadlockTest {
       while (!wantsKey.isDone() && !wantsTable.isDone()) {
         Thread.onSpinWait();
       }
-      report = locks.deadlocks().get(locks.deadlocks().size() - 1);
+      report = locks.reports().deadlocks().get(locks.reports().deadlocks().size() - 1);
       firstLost = report.victim().sessionId() == first.sessionId;
     } finally {
       if (wantsKey.isDone()) {
@@ -167,7 +167,7 @@ final class DeadlockTest {
       final TestClient winner = new TestClient(58);
       loser.priority = -5;
       winner.logUsed = 252;
-      fixture.locks.names(new LockNames() {
+      fixture.locks.reports().names(new LockNames() {
         @Override
         public String objectName(final long word) {
           return "bank.dbo.t1";
@@ -224,7 +224,7 @@ final class DeadlockTest {
       assertResult(LockResult.GRANTED, fixture.now(a, KEY_WORD, 1, LockMode.X));
       fixture.locks.releaseAll(a);
       assertResult(LockResult.GRANTED_AFTER_WAIT, get(second));
-      assertEquals(0, fixture.locks.deadlocksFound());
+      assertEquals(0, fixture.locks.reports().deadlocksFound());
     }
   }
 
@@ -245,7 +245,7 @@ final class DeadlockTest {
       fixture.locks.releaseAll(firstLost ? a : b);
       assertResult(firstLost ? LockResult.DEADLOCK_VICTIM : LockResult.GRANTED_AFTER_WAIT, get(first));
       assertResult(firstLost ? LockResult.GRANTED_AFTER_WAIT : LockResult.DEADLOCK_VICTIM, get(second));
-      assertEquals(1, fixture.locks.deadlocksFound());
+      assertEquals(1, fixture.locks.reports().deadlocksFound());
     }
   }
 
@@ -258,9 +258,9 @@ final class DeadlockTest {
       fixture.now(b, KEY_WORD, 2, LockMode.X);
       final Future<Integer> first = fixture.waits(a, KEY_WORD, 2, LockMode.X);
       final Future<Integer> second = fixture.waits(b, KEY_WORD, 1, LockMode.X);
-      assertEquals(1, fixture.locks.searchDeadlocks());
-      assertEquals(0, fixture.locks.searchDeadlocks());
-      final boolean firstLost = fixture.locks.deadlocks().get(0).victim().sessionId() == a.sessionId();
+      assertEquals(1, fixture.locks.reports().searchDeadlocks());
+      assertEquals(0, fixture.locks.reports().searchDeadlocks());
+      final boolean firstLost = fixture.locks.reports().deadlocks().get(0).victim().sessionId() == a.sessionId();
       fixture.locks.releaseAll(firstLost ? a : b);
       assertResult(firstLost ? LockResult.DEADLOCK_VICTIM : LockResult.GRANTED_AFTER_WAIT, get(first));
       assertResult(firstLost ? LockResult.GRANTED_AFTER_WAIT : LockResult.DEADLOCK_VICTIM, get(second));

@@ -107,6 +107,10 @@ final class LockFixture implements AutoCloseable {
     assertEquals(LockResult.describe(expected), LockResult.describe(actual));
   }
 
+  void releaseAllBut(final LockOwner one) {
+    owners.stream().filter(owner -> owner != one).forEach(locks::releaseAll);
+  }
+
   ExecutorService threads() {
     return threads;
   }

@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.stat.Counter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -246,13 +248,13 @@ final class LockManagerTest {
       fixture.now(a, LockResource.keyWord(5, 8), i, LockMode.X);
       fixture.now(a, PAGE_WORD, i / 10, LockMode.IS);
     }
-    assertEquals(LockMode.S, locks.strongestFineMode(a, 5, LockFixture.HOBT));
-    assertEquals(LockMode.X, locks.strongestFineMode(a, 5, 8));
-    assertEquals(1_100, locks.releaseFineLocks(a, 5, LockFixture.HOBT));
+    assertEquals(LockMode.S, locks.fineLocks().strongestMode(a, 5, LockFixture.HOBT));
+    assertEquals(LockMode.X, locks.fineLocks().strongestMode(a, 5, 8));
+    assertEquals(1_100, locks.fineLocks().release(a, 5, LockFixture.HOBT));
     assertEquals(1_001, a.heldCount());
     assertEquals(LockMode.NL, locks.heldMode(a, KEY_WORD, 3));
     assertEquals(LockMode.X, locks.heldMode(a, LockResource.keyWord(5, 8), 3));
-    assertEquals(1_000, locks.releaseFineLocks(a, 5, 8));
+    assertEquals(1_000, locks.fineLocks().release(a, 5, 8));
     assertEquals(LockMode.IX, locks.heldMode(a, TABLE_WORD, 0));
   }
 
@@ -292,6 +294,28 @@ final class LockManagerTest {
       small.locks.releaseAll(greedy);
       assertResult(LockResult.GRANTED, small.now(other, PAGE_WORD, 1, LockMode.X));
       assertFalse(other.isWaiting());
+    }
+  }
+
+  @Test
+  void oneReleaseMustGrantMoreReadersThanOneVisitToTheStripeDoes() {
+    try (LockFixture fixture = new LockFixture()) {
+      final LockOwner writer = fixture.owner();
+      final LockOwner late = fixture.owner();
+      fixture.now(writer, LockFixture.KEY_WORD, 1, LockMode.X);
+      final List<Future<Integer>> readers = new ArrayList<>();
+      for (int i = 0; i < 3 * LockOwner.MOST_WOKEN + 1; i++) {
+        readers.add(fixture.waits(fixture.owner(), LockFixture.KEY_WORD, 1, LockMode.S));
+      }
+      final Future<Integer> last = fixture.waits(late, LockFixture.KEY_WORD, 1, LockMode.X);
+      fixture.locks.releaseAll(writer);
+      for (final Future<Integer> reader : readers) {
+        LockFixture.assertResult(LockResult.GRANTED_AFTER_WAIT, LockFixture.get(reader));
+      }
+      assertTrue(late.isWaiting());
+      fixture.locks.validateQueues();
+      fixture.releaseAllBut(late);
+      LockFixture.assertResult(LockResult.GRANTED_AFTER_WAIT, LockFixture.get(last));
     }
   }
 }

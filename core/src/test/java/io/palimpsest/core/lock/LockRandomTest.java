@@ -83,7 +83,7 @@ final class LockRandomTest {
         }
         settle(fixture, waiting, partitions);
         while (waiting.size() > OWNERS / 2) {
-          if (fixture.locks.searchDeadlocks() == 0) {
+          if (fixture.locks.reports().searchDeadlocks() == 0) {
             for (final LockOwner idle : owners) {
               if (find(waiting, idle) == null) {
                 fixture.locks.releaseAll(idle);

@@ -27,7 +27,7 @@ final class LockScript implements AutoCloseable {
       case "partitions" -> partitions = Integer.parseInt(words[1]);
       case "session" -> session(words);
       case "await" -> LockFixture.get(waiting.get(words[1]));
-      case "search" -> trace.add("deadlocks " + fixture().locks.searchDeadlocks());
+      case "search" -> trace.add("deadlocks " + fixture().locks.reports().searchDeadlocks());
       case "show" -> trace.addAll(show());
       default -> request(words, trace);
     }

@@ -51,7 +51,7 @@ final class LockStressTest {
       for (final Future<Integer> answer : answers) {
         victims += LockFixture.get(answer, PATIENCE_SECONDS);
       }
-      assertEquals(victims, fixture.locks.deadlocksFound());
+      assertEquals(victims, fixture.locks.reports().deadlocksFound());
     } catch (final RuntimeException | AssertionError e) {
       throw new AssertionError("mvn test -pl core -Dtest=LockStressTest -Dpalimpsest.seed=" + seed, e);
     }

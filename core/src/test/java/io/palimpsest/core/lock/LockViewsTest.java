@@ -157,7 +157,7 @@ final class LockViewsTest {
       final LockOwner b = fixture.owner();
       fixture.now(a, KEY_WORD, 1, LockMode.X);
       fixture.locks.lock(b, KEY_WORD, 1, LockMode.S, 5);
-      fixture.locks.recordEscalation(a, TABLE_WORD, LockFixture.HOBT, LockMode.X, 6_250, true);
+      fixture.locks.fineLocks().recordEscalation(a, TABLE_WORD, LockFixture.HOBT, LockMode.X, 6_250, true);
       recording.stop();
       recording.dump(file);
       assertEquals(1, fixture.counters.get(Counter.LOCK_ESCALATIONS));
@@ -196,12 +196,12 @@ final class LockViewsTest {
         });
         LockFixture.awaitWaiting(owner, last);
       }
-      assertEquals(0, fixture.locks.searchDeadlocks());
+      assertEquals(0, fixture.locks.reports().searchDeadlocks());
       assertFalse(last.isDone());
       fixture.locks.releaseAll(holder);
       assertResult(LockResult.GRANTED_AFTER_WAIT, get(last));
       assertEquals(expected.toString(), order.toString());
-      assertEquals(0, fixture.locks.deadlocksFound());
+      assertEquals(0, fixture.locks.reports().deadlocksFound());
     }
   }
 }
