@@ -54,7 +54,9 @@ final class StatementLocks {
     if (result < 0) {
       throw tx.lockFailure(result);
     }
-    table = before;
+    if (table != before) {
+      table = before; // only if it is another, see the rules of the house
+    }
     opened = true;
     tableLockIsShort = !policy.keepsTable && result != LockResult.ALREADY_HELD;
     if (result == LockResult.ALREADY_HELD || !LockMode.isWeak(policy.tableMode)) {

@@ -26,8 +26,9 @@ final class SessionTransaction extends OneThreadsState {
   private boolean doomed;
   private boolean begunUnderSnapshot;
   private String name;
-  /** The database that SNAPSHOT has last been allowed in, by this transaction. */
+  /** The database that SNAPSHOT has last been allowed in, and by which transaction; both must fit. */
   private DatabaseImpl snapshotChecked;
+  private long snapshotCheckedBy;
   /** Where the undo of the running statement, or of the scope it is in, stops. */
   private long statementMark;
 
@@ -68,7 +69,9 @@ final class SessionTransaction extends OneThreadsState {
     }
     if (count == 0) {
       begunUnderSnapshot = settings.isSnapshot();
-      name = transactionName;
+      if (name != transactionName) {
+        name = transactionName;
+      }
       context.noteBeginTime();
     }
     count++;
@@ -100,7 +103,7 @@ final class SessionTransaction extends OneThreadsState {
         context.releaseLocks();
       }
       context.releaseSnapshots();
-      snapshotChecked = null;
+      snapshotCheckedBy = 0;
     }
   }
 
@@ -206,7 +209,7 @@ final class SessionTransaction extends OneThreadsState {
     count = 0;
     doomed = false;
     name = null;
-    snapshotChecked = null;
+    snapshotCheckedBy = 0;
     statementMark = 0;
     context.finish(committed);
   }
@@ -235,9 +238,12 @@ final class SessionTransaction extends OneThreadsState {
 
   /** @throws PalimpsestException 3952 and its like where SNAPSHOT is not allowed; asked once per transaction */
   void requireSnapshotAllowed(final DatabaseImpl target) {
-    if (target != snapshotChecked) {
+    if (snapshotCheckedBy != context.transactionId() || target != snapshotChecked) {
       target.snapshotIsolation().check(target.name(), context.snapshotOptionChanges());
-      snapshotChecked = target;
+      snapshotCheckedBy = context.transactionId();
+      if (target != snapshotChecked) {
+        snapshotChecked = target;
+      }
     }
   }
 

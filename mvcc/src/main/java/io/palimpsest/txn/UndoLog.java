@@ -113,7 +113,10 @@ final class UndoLog extends OneThreadsState {
   /** Forgets everything, keeping the first chunk for the next transaction. */
   void reset() {
     giveBackFrom(1);
-    Arrays.fill(files, 0, fileCount, null);
+    // The first stays, for the next transaction most likely changes the same file: no reference is stored then.
+    for (int i = 1; i < fileCount; i++) {
+      files[i] = null;
+    }
     fileCount = 0;
     currentChunk = 0;
     offset = 0;
@@ -124,6 +127,7 @@ final class UndoLog extends OneThreadsState {
   /** Gives every chunk back; the session closes. */
   void close() {
     reset();
+    files[0] = null;
     giveBackFrom(0);
   }
 
@@ -152,7 +156,9 @@ final class UndoLog extends OneThreadsState {
     if (fileCount == files.length) {
       files = Arrays.copyOf(files, fileCount * 2);
     }
-    files[fileCount] = file;
+    if (files[fileCount] != file) {
+      files[fileCount] = file;
+    }
     return fileCount++;
   }
 }

@@ -85,7 +85,9 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     } else {
       ask(log, ofTransaction, 0, ofUndo);
     }
-    file = ofFile;
+    if (file != ofFile) {
+      file = ofFile; // only if it is another, see the rules of the house
+    }
     transactionId = ofTransaction;
     previousLsn = previous;
     length = MiniTransactionLayout.OPERATIONS;
