@@ -10,12 +10,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What locks may cost: no garbage, memory that comes back, no carrier thread for a waiting virtual thread. */
 final class LockCostTest {
@@ -83,12 +88,17 @@ final class LockCostTest {
   }
 
   @Test
-  void waitingVirtualThreadsMustNotHoldTheirCarriers() throws ReflectiveOperationException {
+  void waitingVirtualThreadsMustNotHoldTheirCarriers(@TempDir final Path folder) throws Exception {
     assumeTrue(Runtime.version().feature() >= 21, "virtual threads need JDK 21");
     final ExecutorService virtual =
         (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
-    try (LockFixture fixture = new LockFixture()) {
+    final Path file = folder.resolve("pinned.jfr");
+    try (LockFixture fixture = new LockFixture(); Recording recording = new Recording()) {
+      recording.enable("jdk.VirtualThreadPinned").withoutThreshold().withStackTrace();
       final LockOwner holder = fixture.owner();
+      // Who waits for a class to be initialized is pinned, so all classes are used once before.
+      assertResult(LockResult.TIMEOUT, get(virtual.submit(() -> waitsInVain(fixture, holder))));
+      recording.start();
       fixture.now(holder, KEY_WORD, 1, LockMode.X);
       final List<Future<Integer>> answers = new ArrayList<>();
       final List<LockOwner> owners = new ArrayList<>();
@@ -109,8 +119,24 @@ final class LockCostTest {
       for (final Future<Integer> answer : answers) {
         assertResult(LockResult.GRANTED_AFTER_WAIT, get(answer));
       }
+      recording.stop();
+      recording.dump(file);
     } finally {
       virtual.shutdownNow();
     }
+    assertEquals(
+        List.of(),
+        RecordingFile.readAllEvents(file).stream().filter(LockCostTest::isInLocks).map(Object::toString).toList());
+  }
+
+  private static int waitsInVain(final LockFixture fixture, final LockOwner holder) {
+    final LockOwner owner = fixture.owner();
+    fixture.now(holder, KEY_WORD, 2, LockMode.X);
+    return fixture.locks.lock(owner, KEY_WORD, 2, LockMode.X, 10);
+  }
+
+  private static boolean isInLocks(final RecordedEvent event) {
+    return event.getStackTrace() != null && event.getStackTrace().getFrames().stream()
+        .anyMatch(frame -> frame.getMethod().getType().getName().startsWith("io.palimpsest."));
   }
 }
