@@ -25,7 +25,6 @@ import picocli.CommandLine.Option;
 public final class DurabilityCommand implements Callable<Integer> {
   private static final int ROW_BYTES = 100;
   private static final long MEBIBYTE = 1L << 20;
-  private static final int[] THREADS = {1, 8};
 
   @Option(names = "--dir", paramLabel = "DIR", description = "an existing directory on the file system to be measured "
       + "(default: a temporary one)")
@@ -41,6 +40,10 @@ public final class DurabilityCommand implements Callable<Integer> {
 
   @Option(names = "--rows", defaultValue = "100000", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
   private int rows;
+
+  @Option(names = "--threads", split = ",", defaultValue = "1,8", paramLabel = "N",
+      description = "threads that commit, one measurement each (default: ${DEFAULT-VALUE})")
+  private int[] threadCounts;
 
   @Option(names = "--log", defaultValue = "240", paramLabel = "MIB",
       description = "log to be redone; a checkpoint starts at 256 (default: ${DEFAULT-VALUE})")
@@ -79,11 +82,12 @@ public final class DurabilityCommand implements Callable<Integer> {
     try (Engine engine = Engine.open(EngineOptions.at(work.resolve("commits")))) {
       final SingleRowUpdates updates = new SingleRowUpdates(engine, rows, ROW_BYTES);
       updates.run(1, nanos() / 2, Durability.FULL);
-      for (final int threads : THREADS) {
+      for (final int threads : threadCounts) {
         final double[] rate = new double[repeats];
         final double[] forces = new double[repeats];
         final double[] bare = new double[repeats];
         final double[] bytes = new double[repeats];
+        final double[] ofBare = new double[repeats];
         for (int i = 0; i < repeats; i++) {
           final long flushes = engine.views().counter(Counter.LOG_FLUSHES);
           final long written = engine.views().counter(Counter.LOG_BYTES);
@@ -95,9 +99,10 @@ public final class DurabilityCommand implements Callable<Integer> {
           forces[i] = forced / time;
           bytes[i] = (engine.views().counter(Counter.LOG_BYTES) - written) / (double) Math.max(1, forced);
           bare[i] = BareForces.perSecond(work, (int) bytes[i], nanos());
+          ofBare[i] = forces[i] / bare[i];
         }
         System.out.printf("%-8d %12.0f %12.0f %14.2f %12.0f %12.0f %7.0f%%%n", threads, median(rate), median(forces),
-            median(rate) / median(forces), median(bytes), median(bare), 100 * median(forces) / median(bare));
+            median(rate) / median(forces), median(bytes), median(bare), 100 * median(ofBare));
       }
     }
   }

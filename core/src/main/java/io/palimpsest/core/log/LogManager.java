@@ -181,7 +181,7 @@ public final class LogManager implements LogGate, AutoCloseable {
 
   /** Returns when {@code lsn} is forced, with the transaction's own waiter. */
   public void awaitDurable(final TransactionLog transaction, final long lsn) {
-    if (writer.durableLsn() <= lsn && !writer.tryLead(lsn)) {
+    if (writer.durableLsn() <= lsn && !writer.tryForce(lsn)) {
       waiters.await(transaction.waiter, lsn, writer);
       if (writer.durableLsn() <= lsn) {
         throwFailed(true);

@@ -4,12 +4,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The threads that wait for the log: a stack that waiters push to and the writer takes whole.
+ * The threads that sleep until the log is forced: a stack that they push to and that whoever ended a round takes whole, then
+ * pushes those back that must go on waiting.
  *
- * <p>The writer reads a waiter's fields first and clears {@code waiting} last (volatile store, pairs with the load in
+ * <p>The taker reads a waiter's fields first and clears {@code waiting} last (volatile store, pairs with the load in
  * {@link #await}): from then on the node belongs to its owner again, who may push it anew at once.
  *
- * <p>To wake a thread costs microseconds, and the writer has the next force to begin. So it wakes one, who wakes two
+ * <p>To wake a thread costs microseconds, and its maker has better to do. So he wakes one, who wakes two
  * others, and so on.
  */
 final class LogWaiters {
@@ -21,9 +22,10 @@ final class LogWaiters {
     return top.get() == null;
   }
 
-  int count() {
+  /** How many wait, at most {@code limit}; roughly, for they come and go meanwhile. */
+  int count(final int limit) {
     int count = 0;
-    for (LogWaiter waiter = top.get(); waiter != null; waiter = waiter.next) {
+    for (LogWaiter waiter = top.get(); waiter != null && count < limit; waiter = waiter.next) {
       count++;
     }
     return count;
@@ -35,13 +37,15 @@ final class LogWaiters {
     waiter.lsn = lsn;
     waiter.waiting = true;
     push(waiter);
-    writer.wake();
+    writer.wakeForWaiters();
     boolean interrupted = false;
     while (waiter.waiting) {
       LockSupport.parkNanos(this, PARK_NANOS);
       interrupted |= Thread.interrupted();
       if (writer.isEnded()) {
         release(Long.MAX_VALUE);
+      } else {
+        writer.wakeForWaiters();
       }
     }
     LockSupport.unpark(waiter.wakeFirst);

@@ -11,12 +11,18 @@ import java.util.concurrent.locks.ReentrantLock;
  * Writes the log. A round: see who waits; take what is published; write it; force it if somebody waits or it is time; wake
  * whom that satisfies. Commits that come while a force runs are served by the next one: group commit.
  *
- * <p>Rounds are made one at a time, under {@code rounds}: by the writer's own thread, or by a thread that must wait for its
- * commit and meets nobody else who does ({@link #tryLead}); that saves two switches of threads, about a quarter of what a
- * force takes. Whoever comes meanwhile waits for the writer's thread, which then goes on as long as somebody waits.
+ * <p>Rounds are made one at a time, under {@code rounds}: by a thread that waits for its commit and meets nobody who makes
+ * one ({@link #tryForce}), which saves two switches of threads, or else by the writer's own thread. Who meets a round in
+ * progress stands by ({@link LogStandby}) or sleeps ({@link LogWaiters}).
  *
- * <p>Before it writes for waiters it gives the threads that it woke last time a moment to come back with their next
- * commit, bounded by a fraction of what a force takes; one thread alone never waits.
+ * <p>Nobody waits without somebody who will make the next round. Who ends a round looks, after he has unlocked
+ * {@code rounds}, for sleepers; he need not wake the writer for those that are left while anybody stands by. Who stops
+ * standing by looks again, after he has left: if a round is in progress then, its maker will find nobody standing. A sleeper
+ * looks after he has pushed himself. All four words are volatile and written before the other is read, so one of each two
+ * sees the other.
+ *
+ * <p>Before it writes for sleepers the writer's thread gives those that it woke last time a moment to come back with their
+ * next commit, bounded by a fraction of what a force takes; one thread alone never waits.
  *
  * <p>After an I/O error the log has failed for good: what is durable stays where it was, waiters are sent away, and
  * the ring is emptied unwritten so that nobody who holds a latch hangs.
@@ -37,10 +43,12 @@ final class LogWriter implements Runnable {
   private final long flushNanos;
   private final Thread thread;
   private final ReentrantLock rounds = new ReentrantLock();
-  /** This and the next four are guarded by {@code rounds}. */
+  private final LogStandby standby = new LogStandby();
+  /** This and the next two are guarded by {@code rounds}. */
   private long writtenLsn;
   private long lastForceNanos;
   private long lastForceAt = System.nanoTime();
+  /** The writer's thread alone uses it. */
   private int lastWoken;
   private volatile long durableLsn;
   private volatile long writtenPublished;
@@ -89,17 +97,41 @@ final class LogWriter implements Runnable {
   }
 
   /**
-   * Forces the log up to {@code lsn} in the caller's thread, if nobody else waits for the log or writes it; true if it is
-   * durable then. The caller holds no latch. Interrupts do not disturb the files. Whatever is thrown here, be it that the
-   * caller's stack or memory is at its end, fails the log: a block may be cut and not be written, and the next would follow
-   * on it.
+   * Forces the log up to {@code lsn} in the caller's thread, or stands by while somebody else does; true if it is durable
+   * then. The caller holds no latch. Interrupts do not disturb the files. Whatever is thrown here, be it that the caller's
+   * stack or memory is at its end, fails the log: a block may be cut and not be written, and the next would follow on it.
    */
-  boolean tryLead(final long lsn) {
-    if (!waiters.isEmpty() || !rounds.tryLock()) {
-      return false;
+  boolean tryForce(final long lsn) {
+    if (rounds.tryLock()) {
+      lead();
+    } else if (standby.enter()) {
+      standBy(lsn);
     }
+    return durableLsn > lsn;
+  }
+
+  private void standBy(final long lsn) {
+    final long start = System.nanoTime();
+    boolean leads = false;
+    while (durableLsn <= lsn && failure == null) {
+      leads = !rounds.isLocked() && rounds.tryLock();
+      if (leads || !standby.pause(start)) {
+        break;
+      }
+    }
+    standby.leave();
+    if (leads) {
+      lead();
+    } else {
+      passOn();
+    }
+  }
+
+  /** A round for all that wait; the caller has locked {@code rounds}. */
+  private void lead() {
     try {
       if (failure == null && !stopping) {
+        standby.gather();
         flush(true, false);
       }
     } catch (final Throwable t) {
@@ -107,10 +139,27 @@ final class LogWriter implements Runnable {
     } finally {
       rounds.unlock();
     }
+    passOn();
+  }
+
+  /** Wakes the sleepers who need not wait any more, and the writer's thread if nobody else looks after the others. */
+  private void passOn() {
     if (!waiters.isEmpty()) {
+      waiters.release(durableLsn);
+      wakeForWaiters();
+    }
+  }
+
+  /** Called after somebody has begun to sleep, too. */
+  void wakeForWaiters() {
+    if (!waiters.isEmpty() && isUnattended()) {
       wake();
     }
-    return durableLsn > lsn;
+  }
+
+  /** True if nobody makes a round or stands by: who does looks for sleepers when he ends. */
+  private boolean isUnattended() {
+    return standby.isEmpty() && !rounds.isLocked();
   }
 
   void wake() {
@@ -181,14 +230,23 @@ final class LogWriter implements Runnable {
   /** True if there may be more to do at once. */
   private boolean round(final boolean last) {
     final boolean pending;
-    rounds.lock();
+    if (!rounds.tryLock()) {
+      if (!last && !isFilling()) {
+        park(false);
+        return true;
+      }
+      rounds.lock();
+    }
     try {
       writeRound(last);
       pending = ring.publishedEnd(writtenLsn, ring.taken() + ring.size()) > writtenLsn;
     } finally {
       rounds.unlock();
     }
-    if (last || !waiters.isEmpty()) {
+    if (!waiters.isEmpty()) {
+      lastWoken = waiters.release(durableLsn);
+    }
+    if (last || !waiters.isEmpty() && isUnattended()) {
       if (!pending && !last) {
         // A record before the awaited one is claimed and not yet published.
         Thread.yield();
@@ -233,18 +291,16 @@ final class LogWriter implements Runnable {
       blocks.force();
       lastForceAt = System.nanoTime();
       lastForceNanos = lastForceAt - start;
+      standby.forced(lastForceNanos);
       counters.increment(Counter.LOG_FLUSHES);
       durableLsn = writtenLsn;
-    }
-    if (wanted) {
-      lastWoken = waiters.release(durableLsn);
     }
   }
 
   private void gather() {
     final long limit = Math.min(lastForceNanos / GATHER_FRACTION, MAX_GATHER_NANOS);
     final long start = System.nanoTime();
-    while (waiters.count() < lastWoken && System.nanoTime() - start < limit) {
+    while (waiters.count(lastWoken) < lastWoken && System.nanoTime() - start < limit) {
       Thread.yield();
     }
   }
@@ -261,11 +317,16 @@ final class LogWriter implements Runnable {
 
   private void park(final boolean pending) {
     parked = true;
-    if (waiters.isEmpty() && !stopping && ring.tail() - ring.taken() <= ring.size() / 4) {
+    if (!stopping && !isFilling() && (waiters.isEmpty() || !isUnattended())) {
       LockSupport.parkNanos(this, pending || writtenPublished > durableLsn ? flushNanos : flushNanos * 2);
     } else if (waiters.isEmpty() && !stopping) {
       Thread.yield();
     }
     parked = false;
+  }
+
+  /** True if appenders soon wait for room. */
+  private boolean isFilling() {
+    return ring.tail() - ring.taken() > ring.size() / 4;
   }
 }
