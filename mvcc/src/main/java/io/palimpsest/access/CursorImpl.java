@@ -20,10 +20,13 @@ final class CursorImpl extends OpenCursor implements Cursor {
   private final Workspace work;
   private final RowSource source;
   private final boolean isHeap;
-  private final UnsafeBuffer keyBuffer = new UnsafeBuffer(0, 0);
+  /** Made at the first question for a key: many scans want the rows only. */
+  private UnsafeBuffer keyBuffer;
   private final UnsafeBuffer rowBuffer = new UnsafeBuffer(0, 0);
   private ScanBuffers buffers;
   private int current = -1;
+  /** Rows of the batches before this one. */
+  private int earlier;
   /** Fine locks counted by the fetches so far; see {@link StatementLocks#counts}. */
   private int[] lockCounts = NOTHING_COUNTED;
   /** The rows that are still to come since the session changed the table (C2); else null. */
@@ -76,6 +79,7 @@ final class CursorImpl extends OpenCursor implements Cursor {
       }
       fetch();
     }
+    earlier += current;
     current = 0;
     keyOf = -1;
     rowOf = -1;
@@ -144,6 +148,9 @@ final class CursorImpl extends OpenCursor implements Cursor {
 
   /** Wraps the current row's key, at the first question for it. */
   private UnsafeBuffer pointedKey() {
+    if (keyBuffer == null) {
+      keyBuffer = new UnsafeBuffer(0, 0);
+    }
     if (keyOf != current && isOnRow()) {
       keyOf = current;
       if (isHeap) {
@@ -238,7 +245,10 @@ final class CursorImpl extends OpenCursor implements Cursor {
   /** Gives the memory back. The buffers that {@link #keyBuffer} and {@link #rowBuffer} returned are empty from now on. */
   void release() {
     if (buffers != null) {
-      keyBuffer.wrap(0, 0);
+      work.habits.note(source.hobtId, earlier + current + 1);
+      if (keyBuffer != null) {
+        keyBuffer.wrap(0, 0);
+      }
       rowBuffer.wrap(0, 0);
       work.giveBack(buffers);
       buffers = null;

@@ -24,8 +24,8 @@ final class CursorOpening {
       final TableState now = work.locks.open(table, policy);
       buffers = work.takeBuffers(table.database().engine().budget());
       final RowSource source = index == null
-          ? new TableScan(now, policy, buffers, from, to, backward)
-          : seek(current(now, index), policy, buffers, from, backward);
+          ? new TableScan(work, now, policy, buffers, from, to, backward)
+          : seek(work, current(now, index), policy, buffers, from, backward);
       cursor = new CursorImpl(session, table, table.isHeap(), work, source);
       buffers = null;
       session.openCursor(cursor, policy.isVersioned());
@@ -46,10 +46,10 @@ final class CursorOpening {
   }
 
   private static RowSource seek(
-      final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers, final byte[] key,
-      final boolean backward) {
+      final Workspace work, final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers,
+      final byte[] key, final boolean backward) {
     return index.isHash()
-        ? new HashSeek(index, policy, buffers, key) : new IndexSeek(index, policy, buffers, key, backward);
+        ? new HashSeek(work, index, policy, buffers, key) : new IndexSeek(work, index, policy, buffers, key, backward);
   }
 
   private static void closeAfterFailure(final CursorImpl cursor, final RuntimeException failure) {

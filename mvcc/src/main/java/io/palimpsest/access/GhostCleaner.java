@@ -172,7 +172,7 @@ public final class GhostCleaner implements AutoCloseable {
           return GONE;
         }
         if (RowFormat.isVersioned(record)
-            && !versions.isSeenByAll(RowFormat.xsn(record, Records.length(record)))) {
+            && !versions.isSeenByAll(Records.xsn(record, Records.length(record)))) {
           return NEEDED;
         }
         if (!tryLock(hobt.pageWord, page & 0xFFFF_FFFFL, LockMode.IX)) {

@@ -107,7 +107,7 @@ final class HashCleaning implements AutoCloseable {
         return GhostCleaner.GONE;
       }
     }
-    return RowFormat.isVersioned(record) && !versions.isSeenByAll(RowFormat.xsn(record, length))
+    return RowFormat.isVersioned(record) && !versions.isSeenByAll(Records.xsn(record, length))
         ? GhostCleaner.NEEDED : GhostCleaner.REMOVED;
   }
 

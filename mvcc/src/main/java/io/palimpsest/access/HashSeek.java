@@ -21,8 +21,10 @@ final class HashSeek extends RowSource {
   private int next;
 
   /** @throws IllegalArgumentException for a key that is not a whole index key */
-  HashSeek(final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers, final byte[] key) {
-    super(policy, buffers);
+  HashSeek(
+      final Workspace work, final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers,
+      final byte[] key) {
+    super(work, policy, buffers, index.hobt, FIRST_ROWS);
     this.index = index;
     this.key = key.clone();
     final int whole = index.fixedKeyLength();

@@ -21,9 +21,9 @@ final class IndexSeek extends RowSource {
   private final int prefixLength;
 
   IndexSeek(
-      final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers, final byte[] prefix,
-      final boolean backward) {
-    super(policy, buffers, FEW_ROWS);
+      final Workspace work, final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers,
+      final byte[] prefix, final boolean backward) {
+    super(work, policy, buffers, index.hobt, FEW_ROWS);
     this.index = index;
     prefixLength = prefix.length;
     range = new TreeRange(index.hobt, buffers, prefix.length == 0 ? null : prefix, after(prefix), backward);
@@ -36,7 +36,7 @@ final class IndexSeek extends RowSource {
       range.lockStart(work, policy.rangeMode());
     }
     final int waits = work.locks.waits();
-    final RecordBatch batch = range.read(records);
+    final RecordBatch batch = range.read(records, 0);
     final int count = batch.count();
     final boolean readsNewest = snapshot == null && policy.source != AccessPolicy.Source.DIRTY;
     for (int i = 0; i < count; i++) {

@@ -80,7 +80,7 @@ final class PointRead {
     if (!RowFormat.isVersioned(record)) {
       return true;
     }
-    final long xsn = RowFormat.xsn(record, length);
+    final long xsn = Records.xsn(record, length);
     return snapshot.sees(xsn) || work.tx.isOwn(xsn);
   }
 

@@ -12,12 +12,6 @@ final class RowFormat {
     return (Memory.getByte(record + RowLayout.STATUS_A) & RowLayout.VERSIONED) != 0;
   }
 
-  /** XSN in the tail of a versioned record. */
-  static long xsn(final long record, final int length) {
-    // The last 8 bytes of the record end with the 6 of the XSN.
-    return Memory.getLong(record + length - Long.BYTES) >>> Short.SIZE;
-  }
-
   static long pointer(final long record, final int length) {
     return Memory.getLong(record + length - RowLayout.TAIL_LENGTH + RowLayout.TAIL_POINTER);
   }

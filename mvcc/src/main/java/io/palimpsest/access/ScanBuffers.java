@@ -17,6 +17,7 @@ import java.util.Arrays;
 final class ScanBuffers implements AutoCloseable {
   private static final int COPIES = 64 << 10;
   private static final int KEY_PART = 4 << 10;
+  private static final int FIRST_ROWS = 256;
 
   final RecordBatch batch;
   final long resumeKey;
@@ -24,8 +25,10 @@ final class ScanBuffers implements AutoCloseable {
   final long upperKey;
   private final long ridKey;
   private final MemoryRegion region;
-  private long[] rows = new long[256];
-  private long[] rids = new long[256];
+  /** Where the rows are: {@link #ownRows}, or the batch's own list while all its records are rows. */
+  private long[] rows;
+  private long[] ownRows = new long[FIRST_ROWS];
+  private long[] rids = new long[FIRST_ROWS];
   private int count;
   private int used;
 
@@ -37,6 +40,7 @@ final class ScanBuffers implements AutoCloseable {
       batch.close();
       throw t;
     }
+    rows = ownRows;
     resumeKey = region.address() + COPIES;
     lowerKey = resumeKey + KEY_PART;
     upperKey = lowerKey + KEY_PART;
@@ -49,8 +53,15 @@ final class ScanBuffers implements AutoCloseable {
   }
 
   void clear() {
+    rows = ownRows;
     count = 0;
     used = 0;
+  }
+
+  /** Makes all records of the batch the rows, in the place of those there are. */
+  void takeBatch() {
+    rows = batch.records();
+    count = batch.count();
   }
 
   int count() {
@@ -63,16 +74,17 @@ final class ScanBuffers implements AutoCloseable {
   }
 
   long rid(final int i) {
-    return rids[i];
+    return rows == ownRows ? rids[i] : batch.rid(i);
   }
 
   /** Adds a record that stays where it is until the next batch. */
   void add(final long record, final long rid) {
-    if (count == rows.length) {
-      rows = Arrays.copyOf(rows, 2 * count);
+    if (count == ownRows.length) {
+      ownRows = Arrays.copyOf(ownRows, 2 * count);
       rids = Arrays.copyOf(rids, 2 * count);
+      rows = ownRows;
     }
-    rows[count] = record;
+    ownRows[count] = record;
     rids[count++] = rid;
   }
 

@@ -14,9 +14,9 @@ final class TableScan extends RowSource {
   private long afterRid = -1;
 
   TableScan(
-      final TableState table, final AccessPolicy policy, final ScanBuffers buffers, final byte[] from, final byte[] to,
-      final boolean backward) {
-    super(policy, buffers);
+      final Workspace work, final TableState table, final AccessPolicy policy, final ScanBuffers buffers,
+      final byte[] from, final byte[] to, final boolean backward) {
+    super(work, policy, buffers, table.rows, FIRST_ROWS);
     range = table.isHeap ? null : new TreeRange(table.rows, buffers, from, to, backward);
   }
 
@@ -26,9 +26,14 @@ final class TableScan extends RowSource {
     if (locksGaps) {
       range.lockStart(work, policy.rangeMode());
     }
-    final RecordBatch batch = read(table, records);
+    final boolean takesNewest = snapshot == null && takesNewest(work);
+    final RecordBatch batch = read(table, records, snapshot != null ? snapshot.floor() : Long.MAX_VALUE);
     final int count = batch.count();
     int done = 0;
+    if (batch.isPlain() && (snapshot != null || takesNewest)) {
+      buffers.takeBatch();
+      done = count;
+    }
     while (done < count && !isCut && (!policy.keeps || wantsMore()) && add(work, table, snapshot, locksGaps, batch, done)) {
       done++;
     }
@@ -51,7 +56,7 @@ final class TableScan extends RowSource {
       final Workspace work, final TableState table, final Snapshot snapshot, final boolean locksGaps,
       final RecordBatch batch, final int i) {
     final long record = batch.record(i);
-    if (snapshot != null && PointRead.isVisible(work, record, batch.length(i), snapshot)) {
+    if (snapshot != null && (batch.isPlain(i) || PointRead.isVisible(work, record, batch.length(i), snapshot))) {
       return add(record, batch, i);
     }
     key(work, batch, i, record);
@@ -69,6 +74,11 @@ final class TableScan extends RowSource {
     return addNewest(work, table, batch, i);
   }
 
+  /** True for a scan under locks or none that shows each record as it is, unless it is a ghost. */
+  private boolean takesNewest(final Workspace work) {
+    return policy.source == AccessPolicy.Source.DIRTY || work.locks.covers(policy.rowMode) && !policy.conflicts;
+  }
+
   private void resumeAfter(final RecordBatch batch, final int i) {
     if (range != null) {
       final long record = batch.record(i);
@@ -78,11 +88,11 @@ final class TableScan extends RowSource {
     }
   }
 
-  private RecordBatch read(final TableState table, final int records) {
+  private RecordBatch read(final TableState table, final int records, final long plainBefore) {
     if (range != null) {
-      return range.read(records);
+      return range.read(records, plainBefore);
     }
-    buffers.batch.clear(records);
+    buffers.batch.clear(records, plainBefore);
     table.rows.heap.scan(afterRid, buffers.batch);
     return buffers.batch;
   }
@@ -112,7 +122,7 @@ final class TableScan extends RowSource {
       final Workspace work, final TableState table, final RecordBatch batch, final int i) {
     final StatementLocks locks = work.locks;
     final Hobt rows = table.rows;
-    if (policy.source == AccessPolicy.Source.DIRTY || locks.covers(policy.rowMode) && !policy.conflicts) {
+    if (takesNewest(work)) {
       return add(batch.record(i), batch, i);
     }
     if (i > 0 && !isUnchanged(rows, batch, i)) {

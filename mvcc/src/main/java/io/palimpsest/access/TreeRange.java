@@ -42,10 +42,13 @@ final class TreeRange {
     }
   }
 
-  /** Reads records behind the last key given to {@link #resumeAfter} into the batch. */
-  RecordBatch read(final int records) {
+  /**
+   * Reads records behind the last key given to {@link #resumeAfter} into the batch; those with an XSN below
+   * {@code plainBefore} are plain.
+   */
+  RecordBatch read(final int records, final long plainBefore) {
     final RecordBatch batch = buffers.batch;
-    batch.clear(records);
+    batch.clear(records, plainBefore);
     final boolean resumes = resumeLength >= 0;
     if (backward) {
       if (resumes) {

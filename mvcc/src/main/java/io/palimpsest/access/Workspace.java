@@ -34,6 +34,7 @@ final class Workspace extends OneThreadsState implements TransactionContext.Atta
   final BTreePosition position = new BTreePosition();
   final BTreePosition next = new BTreePosition();
   final BTreePosition indexPosition = new BTreePosition();
+  final ScanHabits habits = new ScanHabits();
   final UnsafeBuffer rowBuffer = new UnsafeBuffer(0, 0);
 
   final long key;

@@ -151,6 +151,33 @@ final class IndexPage {
     return count < 0 ? GARBAGE : search(frame, 0, count, key, keyLength, false);
   }
 
+  /**
+   * As {@link #search} for a key that does not belong before slot {@code from}: looks at the last head of the page, then
+   * at slots at doubling distances, so that what is near is found without a look at what is far.
+   */
+  static int searchUpwards(final long frame, final int from, final int count, final long key, final int keyLength) {
+    final int prefixLength = prefixLength(frame);
+    if (from >= count || prefixLength > PREFIX_CAPACITY || prefixLength > keyLength
+        || prefixLength != 0 && Memory.compare(key, prefixLength, frame + PREFIX, prefixLength) != 0) {
+      return from >= count ? ~count : search(frame, from, count, key, keyLength, false);
+    }
+    final long head = headBehind(key, keyLength, prefixLength);
+    int low = from;
+    int high = count;
+    if (head(frame, count - 1) < head) {
+      return ~count;
+    }
+    for (int step = 1; from + step < count; step <<= 1) {
+      final long seen = head(frame, from + step);
+      if (seen > head) {
+        high = from + step;
+        break;
+      }
+      low = seen < head ? from + step : low;
+    }
+    return search(frame, low, high, key, keyLength, false);
+  }
+
   /** The slot of the child of an inner page in which this key belongs. The first child has no lower bound. */
   static int childSlot(final long frame, final long key, final int keyLength) {
     return childSlot(frame, key, keyLength, false);

@@ -52,4 +52,10 @@ public final class Records {
     final int type = type(record);
     return type == TYPE_GHOST_INDEX || type == TYPE_GHOST_DATA || type == TYPE_GHOST_VERSION;
   }
+
+  /** XSN in the tail of a record of {@code length} bytes that has one. */
+  public static long xsn(final long record, final int length) {
+    // The last 8 bytes of the record end with the 6 of the XSN.
+    return Memory.getLong(record + length - Long.BYTES) >>> Short.SIZE;
+  }
 }

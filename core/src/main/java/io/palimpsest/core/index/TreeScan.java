@@ -1,7 +1,5 @@
 package io.palimpsest.core.index;
 
-import static io.palimpsest.core.page.PageLayout.BODY;
-import static io.palimpsest.core.page.PageLayout.PAGE_SIZE;
 import static io.palimpsest.core.page.RowLayout.KEY;
 
 import io.palimpsest.core.latch.PageLatch;
@@ -149,8 +147,7 @@ final class TreeScan {
       final PageFile file, final BTreePosition cursor, final long toKey, final int toLength,
       final boolean toInclusive, final RecordBatch batch) {
     while (true) {
-      touchNext(file, cursor, toLength, batch);
-      final int result = copyForward(cursor, toKey, toLength, toInclusive, batch);
+      final int result = copyForward(file, cursor, toKey, toLength, toInclusive, batch);
       final int next = IndexPage.next(cursor.frame);
       if (result == GARBAGE || !cursor.validate()) {
         batch.reject();
@@ -159,6 +156,11 @@ final class TreeScan {
       batch.accept();
       if (result != PAGE_END || next == 0) {
         batch.finish(result != FULL);
+        return true;
+      }
+      if (batch.room() == 0) {
+        // Whether there is more the next page would tell, which may never be asked for.
+        batch.finish(false);
         return true;
       }
       final long frame = file.frame(next);
@@ -173,14 +175,12 @@ final class TreeScan {
     }
   }
 
-  /** Loads what the scan will need of the next page, if it will, while this one is copied. */
-  private static void touchNext(
-      final PageFile file, final BTreePosition cursor, final int toLength, final RecordBatch batch) {
+  /** Loads what the scan needs first of the next page while this one is copied. */
+  private static void touchNext(final PageFile file, final BTreePosition cursor, final RecordBatch batch) {
     final long frame = cursor.frame;
     final int next = IndexPage.next(frame);
-    if (next != 0 && batch.room() > IndexPage.count(frame) - cursor.slot && cursor.validate()) {
-      final long nextFrame = file.frame(next);
-      cursor.touched = toLength >= 0 ? IndexPage.touch(nextFrame) : LeafGuess.touchFirst(nextFrame, frame);
+    if (next != 0 && cursor.validate()) {
+      cursor.touched = LeafGuess.touchFirst(file.frame(next), frame);
     }
   }
 
@@ -211,88 +211,52 @@ final class TreeScan {
   }
 
   private static int copyForward(
-      final BTreePosition cursor, final long toKey, final int toLength, final boolean toInclusive,
+      final PageFile file, final BTreePosition cursor, final long toKey, final int toLength, final boolean toInclusive,
       final RecordBatch batch) {
     final long frame = cursor.frame;
-    int end = IndexPage.checkedCount(frame);
-    int atEnd = PAGE_END;
-    if (end == IndexPage.GARBAGE) {
+    final int count = IndexPage.checkedCount(frame);
+    if (count == IndexPage.GARBAGE) {
       return GARBAGE;
     }
+    int end = count;
+    int atEnd = PAGE_END;
     if (toLength >= 0) {
-      final int found = IndexPage.search(frame, toKey, toLength);
+      final int found = IndexPage.searchUpwards(frame, cursor.slot, count, toKey, toLength);
       if (found == IndexPage.GARBAGE) {
         return GARBAGE;
       }
-      final int bound = found < 0 ? ~found : toInclusive ? found + 1 : found;
-      if (found >= 0 || bound < end) {
+      end = found < 0 ? ~found : toInclusive ? found + 1 : found;
+      if (found >= 0 || end < count) {
         atEnd = BOUND;
       }
-      end = Math.min(bound, end);
     }
-    final int run = Math.min(end - cursor.slot, batch.room());
-    final int copied = run <= 0 ? 0 : copyRun(cursor, run, batch);
+    final int wanted = end - cursor.slot;
+    if (atEnd == PAGE_END && batch.room() > wanted) {
+      touchNext(file, cursor, batch);
+    }
+    return copy(cursor, wanted, 1, atEnd, batch);
+  }
+
+  /** Copies {@code wanted} records from the cursor's slot on; returns {@code atEnd} if there is room for all of them. */
+  private static int copy(
+      final BTreePosition cursor, final int wanted, final int step, final int atEnd, final RecordBatch batch) {
+    if (wanted <= 0) {
+      return atEnd;
+    }
+    final long frame = cursor.frame;
+    final int capacity = IndexPage.capacity(frame);
+    final int lastSlot = step > 0 ? cursor.slot + wanted - 1 : cursor.slot;
+    if (capacity > IndexPageLayout.MAX_SLOTS || lastSlot >= capacity) {
+      return GARBAGE;
+    }
+    final int copied = batch.take(
+        frame, IndexPage.offsetAddress(frame, capacity, cursor.slot), step * IndexPageLayout.OFFSET_LENGTH, wanted,
+        IndexPage.liveBytes(frame) / Math.max(1, IndexPage.count(frame)), cursor.pageNumber, cursor.stamp);
     if (copied == IndexPage.GARBAGE) {
       return GARBAGE;
     }
-    if (copied > 0) {
-      cursor.slot += copied;
-      return cursor.slot < end ? FULL : atEnd;
-    }
-    return copyOneByOne(cursor, end, 1, atEnd, batch);
-  }
-
-  /** Copies the records from the cursor's slot to {@code end}, exclusive; returns {@code atEnd} if it got there. */
-  private static int copyOneByOne(
-      final BTreePosition cursor, final int end, final int step, final int atEnd, final RecordBatch batch) {
-    final long frame = cursor.frame;
-    int result = atEnd;
-    int slot = cursor.slot;
-    for (; step > 0 ? slot < end : slot > end; slot += step) {
-      final long record = IndexPage.checkedRecord(frame, slot);
-      final int length = record == 0 ? IndexPage.GARBAGE : IndexPage.checkedLength(frame, record);
-      if (length == IndexPage.GARBAGE) {
-        return GARBAGE;
-      }
-      if (!batch.note(frame, record, length)) {
-        result = FULL;
-        break;
-      }
-    }
-    batch.copyNoted(frame, cursor.pageNumber, cursor.stamp);
-    cursor.slot = slot;
-    return result;
-  }
-
-  /**
-   * Copies the next {@code run} records in one piece, looking only at their offsets before; what a record says of itself
-   * is read from the copy. Returns {@code run}, or 0 if the records lie too far apart or have no room together.
-   */
-  private static int copyRun(final BTreePosition cursor, final int run, final RecordBatch batch) {
-    final long frame = cursor.frame;
-    final int capacity = IndexPage.capacity(frame);
-    final int count = IndexPage.checkedCount(frame);
-    if (capacity > IndexPageLayout.MAX_SLOTS || cursor.slot + run > count) {
-      return IndexPage.GARBAGE;
-    }
-    final long offsets = IndexPage.offsetAddress(frame, capacity, cursor.slot);
-    int low = PAGE_SIZE;
-    int high = 0;
-    for (int i = 0; i < run; i++) {
-      final int offset = Memory.getUnsignedShort(offsets + (long) i * IndexPageLayout.OFFSET_LENGTH);
-      low = Math.min(low, offset);
-      high = Math.max(high, offset);
-    }
-    if (low < BODY || high > PAGE_SIZE - KEY) {
-      return IndexPage.GARBAGE;
-    }
-    final int last = IndexPage.checkedLength(frame, frame + high);
-    if (last == IndexPage.GARBAGE) {
-      return IndexPage.GARBAGE;
-    }
-    final int span = high + last - low;
-    return span <= 2 * run * (IndexPage.liveBytes(frame) / count + 1)
-        ? batch.copyRun(frame, offsets, run, low, span, cursor.pageNumber, cursor.stamp) : 0;
+    cursor.slot += step * copied;
+    return copied < wanted ? FULL : atEnd;
   }
 
   private static int copyBackward(
@@ -311,6 +275,6 @@ final class TreeScan {
         atEnd = BOUND;
       }
     }
-    return copyOneByOne(cursor, end - 1, -1, atEnd, batch);
+    return copy(cursor, cursor.slot - end + 1, -1, atEnd, batch);
   }
 }
