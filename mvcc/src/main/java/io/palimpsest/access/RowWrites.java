@@ -361,9 +361,10 @@ final class RowWrites {
       return;
     }
     if (policy.granularity == AccessPolicy.Granularity.ROW && !work.locks.covers(LockMode.X)) {
-      work.locks.touchRow(rows, rows.detail(work.key, work.keyLength));
+      work.position.beside = work.locks.lineOfRow(rows, rows.detail(work.key, work.keyLength));
     }
     rows.findForChange(work.key, work.keyLength, work.position);
+    work.position.beside = 0;
   }
 
   /** Takes the row's lock where rows are locked; TIMEOUT (below zero) only with READPAST. */

@@ -33,8 +33,6 @@ final class StatementLocks {
   /** True once a page was locked as a whole; such locks go with the rows when the page is split. */
   private boolean locksPages;
   private int waits;
-  /** Sink of loads made ahead of time. */
-  private long touched;
 
   StatementLocks(final TransactionContext tx) {
     this.tx = tx;
@@ -121,9 +119,9 @@ final class StatementLocks {
     return result;
   }
 
-  /** Loads what {@link #row} will need. */
-  void touchRow(final Hobt hobt, final long detail) {
-    touched = manager.touch(hobt.rowWord, detail);
+  /** Address of the cache line that {@link #row} will need first. */
+  long lineOfRow(final Hobt hobt, final long detail) {
+    return manager.lineOf(hobt.rowWord, detail);
   }
 
   /** As {@link #row}, but answers at once; may be called with pages latched. */

@@ -42,6 +42,11 @@ public final class BTreePosition extends OneThreadsState {
   int score;
   int patience;
 
+  /**
+   * An address that the caller needs afterwards, loaded together with the leaf so that its cache miss overlaps the leaf's;
+   * 0 for none.
+   */
+  public long beside;
   /** Sink of loads made ahead of time. */
   long touched;
 

@@ -221,6 +221,17 @@ final class IndexPage {
     return head(frame, slot) < head && slot < last && head < head(frame, slot + 1) ? slot : GARBAGE;
   }
 
+  /**
+   * Loads the separator of {@code slot}, if those of the page are of one length and came in key order, before its offset
+   * is known. Returns something made of it, for the caller to keep.
+   */
+  static long touchSeparator(final long frame, final int slot) {
+    final int bytes = Math.min(PAGE_SIZE - Memory.getUnsignedShort(frame + FREE_END) & 0xFFFF, BODY_LENGTH);
+    final int count = count(frame);
+    final int offset = slot < 0 || slot >= count ? 0 : bytes * (slot + 1) / count;
+    return Memory.getByte(frame + (PAGE_SIZE - 1 - offset));
+  }
+
   /** The first 8 bytes of {@code key} as a signed number that sorts as the bytes do. */
   static long headOf(final long key, final int keyLength) {
     if (keyLength >= HEAD_LENGTH) {

@@ -52,11 +52,10 @@ final class LeafGuess {
       final BTree tree, final long parent, final int slot, final long key, final int keyLength, final long leaf,
       final BTreePosition position) {
     choose(tree, parent, slot, key, keyLength, position);
-    position.touched = touch(leaf, position);
+    position.touched = touch(leaf, position) + (position.beside == 0 ? 0 : Memory.getLong(position.beside));
   }
 
-  /** The guess alone. */
-  static void choose(
+  private static void choose(
       final BTree tree, final long parent, final int slot, final long key, final int keyLength,
       final BTreePosition position) {
     final long shape = tree.leafShape;

@@ -67,6 +67,9 @@ final class TreeDescent {
     while (!IndexPage.isLeaf(frame)) {
       final boolean aboveLeaf = IndexPage.level(frame) == 1;
       final int slot = IndexPage.childSlot(frame, key, keyLength, even);
+      if (even) {
+        position.touched = IndexPage.touchSeparator(frame, slot);
+      }
       final int child = slot < 0 ? 0 : IndexPage.checkedChild(frame, slot);
       if (child == 0 || !PageLatch.validate(frame, stamp)) {
         return false;
@@ -125,6 +128,9 @@ final class TreeDescent {
             ? IndexPage.checkedCount(frame) - 1 : IndexPage.childSlot(frame, key, keyLength, even);
       }
       final int slot = position.pathSlot[level];
+      if (even) {
+        position.touched = IndexPage.touchSeparator(frame, slot);
+      }
       final int child = slot < 0 ? 0 : IndexPage.checkedChild(frame, slot);
       if (child == 0 || !validate(frame, stamp)) {
         return false;

@@ -157,11 +157,11 @@ public final class LockManager implements AutoCloseable {
   }
 
   /**
-   * Loads the cache line that a request for a row will need, so that the caller's own misses overlap with it.
-   * Returns something made of it, for the caller to keep.
+   * Address of the cache line that a request for a row will need first, for a caller who loads it together with lines of
+   * his own. It can be read as long as the lock manager is open, and says nothing.
    */
-  public long touch(final long word, final long detail) {
-    return table.touch(LockResource.hash(word, detail));
+  public long lineOf(final long word, final long detail) {
+    return table.stripeOf(LockResource.hash(word, detail));
   }
 
   /**

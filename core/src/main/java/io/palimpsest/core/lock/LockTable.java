@@ -55,11 +55,6 @@ final class LockTable implements AutoCloseable {
     return stripe(stripeIndex(hash));
   }
 
-  /** Loads what a request for the resource will touch first. Returns something made of it, for the caller to keep. */
-  long touch(final int hash) {
-    return Memory.getLong(stripeOf(hash));
-  }
-
   long address(final int ref) {
     return pool.address(ref);
   }
