@@ -21,12 +21,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntFunction;
 
 /**
  * CREATE and DROP of tables and indexes. A statement runs in a session of the engine, takes Sch-M on the OBJECT, which
  * waits for everybody who uses the table, and writes one catalog row as one mini-transaction: that is the moment it
- * happens. A tree is made before the row that names it, and a table is marked as dropped before its pages are freed, so
- * that a crash in between costs at worst the root page of an unnamed tree.
+ * happens. A tree is made in one mini-transaction with the row that names it, which for an index is one of
+ * {@link UnnamedTrees} until it is built, and a table is marked as dropped before its pages are freed: so the next start
+ * finds all pages that a crash has cut off from their table, and frees them.
  *
  * <p>Order: Sch-M first (it may wait long), then {@code catalogLock}, under which nobody waits for a lock.
  */
@@ -45,6 +47,7 @@ final class DatabaseDdl {
   private final DatabaseImpl database;
   private final CatalogTree catalog;
   private final ConcurrentHashMap<String, TableImpl> tables;
+  private final UnnamedTrees unnamed;
   private final ReentrantLock catalogLock = new ReentrantLock();
   private int nextObjectId = FIRST_OBJECT_ID;
   private int nextHobtId = FIRST_HOBT_ID;
@@ -54,9 +57,11 @@ final class DatabaseDdl {
     this.database = database;
     this.catalog = catalog;
     this.tables = tables;
+    this.unnamed = new UnnamedTrees(catalog);
   }
 
   void load() {
+    final List<TableDefinition> dropped = new ArrayList<>();
     for (final Map.Entry<Integer, byte[]> row : catalog.rows().entrySet()) {
       if (row.getKey() == NUMBERS_KEY) {
         nextHobtId = Math.max(nextHobtId, CatalogCodec.nextHobtId(row.getValue()));
@@ -69,11 +74,24 @@ final class DatabaseDdl {
         nextHobtId = Math.max(nextHobtId, index.hobtId() + 1);
       }
       if (CatalogCodec.isDropped(row.getValue())) {
-        freePages(definition);
+        dropped.add(definition);
       } else {
         tables.put(definition.name(), TableImpl.ofCatalog(database, definition));
       }
     }
+    for (final TableDefinition definition : dropped) {
+      if (isNamed(definition.hobtId())) {
+        // The crash came after the index was named, or before it was not any more.
+        unnamed.remove(definition.objectId());
+      } else {
+        freePages(definition);
+      }
+    }
+  }
+
+  private boolean isNamed(final int hobtId) {
+    return tables.values().stream().map(TableImpl::definition)
+        .anyMatch(table -> table.indexes().stream().anyMatch(index -> index.hobtId() == hobtId));
   }
 
   TableImpl createTable(final String name, final TableOptions options) {
@@ -84,18 +102,19 @@ final class DatabaseDdl {
       }
       final int objectId = nextObjectId++;
       final int hobtId = takeHobtId();
-      final int root = createTree(hobtId, options.heap());
       final long xsn = database.engine().commits().begin();
-      final TableDefinition definition = new TableDefinition(
+      final IntFunction<TableDefinition> definition = root -> new TableDefinition(
           objectId, name, options, hobtId, root, LockEscalation.TABLE, xsn, List.of());
+      final int root;
       try {
-        catalog.put(objectId, CatalogCodec.table(definition, false));
+        root = catalog.createTree(
+            objectId, hobtId, options.heap(), CatalogCodec.table(definition.apply(0), true),
+            rootPage -> CatalogCodec.table(definition.apply(rootPage), false));
       } catch (final Throwable t) {
         database.engine().commits().end(xsn);
-        freeTree(hobtId, root, options.heap());
         throw t;
       }
-      final TableImpl table = TableImpl.of(database, definition);
+      final TableImpl table = TableImpl.of(database, definition.apply(root));
       tables.put(name, table);
       database.engine().commits().commit(xsn);
       database.engine().storage().flushLog();
@@ -132,8 +151,9 @@ final class DatabaseDdl {
         indexId = Math.max(indexId, other.indexId() + 1);
       }
       final int hobtId = newHobtId();
+      final int treeId = newObjectId();
       // A hash index has no pages.
-      final int root = options.isHash() ? 0 : createTree(hobtId, false);
+      final int root = options.isHash() ? 0 : unnamed.create(treeId, definition.name() + "." + name, hobtId);
       final IndexDefinition index = new IndexDefinition(indexId, name, options, hobtId, root);
       try {
         table.buildIndex(context, index);
@@ -141,9 +161,10 @@ final class DatabaseDdl {
         indexes.add(index);
         change(table, definition, definition.lockEscalation(), indexes);
       } catch (final Throwable t) {
-        freeIndex(table, index);
+        takeBack(table, index, treeId, t);
         throw t;
       }
+      unnamed.remove(treeId);
     });
   }
 
@@ -154,9 +175,36 @@ final class DatabaseDdl {
       final IndexDefinition dropped = indexes.stream().filter(index -> index.name().equals(name)).findFirst()
           .orElseThrow(() -> new PalimpsestException(ErrorCode.OBJECT_NOT_FOUND, "index", name, definition.name()));
       indexes.remove(dropped);
+      final int treeId = newObjectId();
+      if (!dropped.options().isHash()) {
+        noteUnnamed(treeId, definition.name() + "." + name, dropped);
+      }
       change(table, definition, definition.lockEscalation(), indexes);
       freeIndex(table, dropped);
+      unnamed.remove(treeId);
     });
+  }
+
+  private void takeBack(
+      final TableImpl table, final IndexDefinition index, final int treeId, final Throwable failure) {
+    try {
+      freeIndex(table, index);
+      unnamed.remove(treeId);
+    } catch (final RuntimeException e) {
+      // The row stays, so that the next start frees the pages.
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** If the database is too full for the row nothing but a crash is the worse for it; the drop gives space back. */
+  private void noteUnnamed(final int treeId, final String name, final IndexDefinition index) {
+    try {
+      unnamed.add(treeId, name, index.hobtId(), index.rootPage());
+    } catch (final PalimpsestException e) {
+      if (e.code() != ErrorCode.DATABASE_FULL) {
+        throw e;
+      }
+    }
   }
 
   void setLockEscalation(final SessionImpl session, final TableImpl table, final LockEscalation setting) {
@@ -283,18 +331,19 @@ final class DatabaseDdl {
     }
   }
 
+  private int newObjectId() {
+    catalogLock.lock();
+    try {
+      return nextObjectId++;
+    } finally {
+      catalogLock.unlock();
+    }
+  }
+
   /** An id that is never given out again, so that pages which a crash leaves behind are told from those of an object. */
   private int takeHobtId() {
     catalog.put(NUMBERS_KEY, CatalogCodec.nextHobtId(nextHobtId + 1));
     return nextHobtId++;
-  }
-
-  private int createTree(final int hobtId, final boolean heap) {
-    final PageFile file = database.file();
-    final int[] root = new int[1];
-    inOneChange(change -> root[0] =
-        heap ? Heap.create(change, file, hobtId) : BTree.create(change, file, hobtId));
-    return root[0];
   }
 
   /** Frees the pages of a table that the catalog says is dropped, then forgets it. */
