@@ -173,6 +173,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
 
   /** Ends the transaction: releases its locks, then its snapshots. */
   void finish(final boolean committed) {
+    change.transactionEnded();
     releaseLocks();
     releaseSnapshots();
     if (rollingBack) {

@@ -14,6 +14,8 @@ import io.palimpsest.Table;
 import io.palimpsest.TableOptions;
 import io.palimpsest.error.PalimpsestException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,10 @@ class FullDatabaseRollbackTest {
   private static final int LONGEST = 1_200;
   /** Of the 2,048 pages of the pool 64 are kept for undo. */
   private static final int SHORTENED = 60;
+  /** About half of the pool; six of them fill a page. */
+  private static final int EARLY_ROWS = 6_000;
+  private static final int EARLY_STEP = 24;
+  private static final int SHORTENED_EARLY = EARLY_ROWS / EARLY_STEP;
 
   @RegisterExtension
   final EngineExtension engines = new EngineExtension();
@@ -51,6 +57,18 @@ class FullDatabaseRollbackTest {
       } catch (final PalimpsestException e) {
         assertEquals(DATABASE_FULL, e.number(), e.toString());
         return rows;
+      }
+    }
+  }
+
+  /** Inserts even keys behind all others until the database is full. */
+  private static void fillBehind(final Table table, final Session session) {
+    for (int i = EARLY_ROWS; ; i++) {
+      try {
+        table.insert(session, key(2 * i), row(i, LONGEST));
+      } catch (final PalimpsestException e) {
+        assertEquals(DATABASE_FULL, e.number(), e.toString());
+        return;
       }
     }
   }
@@ -111,6 +129,97 @@ class FullDatabaseRollbackTest {
         assertArrayEquals(row(i, LONGEST), table.get(session, key(2 * i)), "row " + i);
       }
       assertEquals(rows + taken, table.count(session));
+    }
+  }
+
+  private static byte[] insert(final Table table, final Session session, final boolean heap, final int i) {
+    if (heap) {
+      return ByteBuffer.allocate(8).putLong(table.insertHeap(session, row(i, LONGEST))).array();
+    }
+    table.insert(session, key(2 * i), row(i, LONGEST));
+    return key(2 * i);
+  }
+
+  /** Inserts, between the rows there are or wherever a heap wants them, until nothing fits. */
+  private static void takeAllRoom(final Table table, final Session session, final boolean heap) {
+    if (!heap) {
+      fillBehind(table, session);
+      assertTrue(takeRoom(table, session, EARLY_ROWS) > 0);
+      return;
+    }
+    for (final int length : new int[] {LONGEST, 300, 40, 1}) {
+      for (int i = 0; ; i++) {
+        try {
+          table.insertHeap(session, row(i, length));
+        } catch (final PalimpsestException e) {
+          assertEquals(DATABASE_FULL, e.number(), e.toString());
+          break;
+        }
+      }
+    }
+  }
+
+  /** Rows on more pages than the reserve has, shortened before others use up everything that was free. */
+  @ParameterizedTest
+  @CsvSource({"false, 1", "false, 2", "true, 1"})
+  void aRollbackHasAPageForEachRowThatItMadeShorter(final boolean heap, final int transactions) {
+    final Engine engine = engines.open();
+    final Database database = engine.createDatabase("full");
+    final Table table = database.createTable("rows", heap ? TableOptions.heapTable() : TableOptions.clustered());
+    final List<Session> sessions = new ArrayList<>();
+    try (Session other = engine.connect(database)) {
+      final List<byte[]> keys = new ArrayList<>();
+      for (int i = 0; i < EARLY_ROWS; i++) {
+        keys.add(insert(table, other, heap, i));
+      }
+      for (int i = 0; i < transactions; i++) {
+        sessions.add(engine.connect(database));
+        sessions.get(i).begin();
+      }
+      for (int i = 0; i < SHORTENED_EARLY; i++) {
+        assertTrue(table.update(sessions.get(i % transactions), keys.get(i * EARLY_STEP), row(-i, 8)));
+      }
+      takeAllRoom(table, other, heap);
+      for (final Session session : sessions) {
+        session.rollback();
+      }
+      for (int i = 0; i < EARLY_ROWS; i++) {
+        assertArrayEquals(row(i, LONGEST), table.get(other, keys.get(i)), "row " + i);
+      }
+    } finally {
+      sessions.forEach(Session::close);
+    }
+    if (heap) {
+      // What was kept for them and not needed is free again: a row fits that did not before.
+      try (Session other = engine.connect(database)) {
+        insert(table, other, true, 0);
+      }
+    }
+  }
+
+  /** Shortening most of a table is not refused, and leaves half of what is free to others. */
+  @Test
+  void aTransactionThatShortensMostRowsKeepsNoMoreThanHalfOfWhatIsFree() {
+    final Engine engine = engines.open();
+    final Database database = engine.createDatabase("full");
+    final Table table = database.createTable("rows", TableOptions.clustered());
+    try (Session session = engine.connect(database); Session other = engine.connect(database)) {
+      for (int i = 0; i < EARLY_ROWS; i++) {
+        insert(table, session, false, i);
+      }
+      session.begin();
+      for (int i = 0; i < EARLY_ROWS; i++) {
+        assertTrue(table.update(session, key(2 * i), row(-i, 8)));
+      }
+      int rows = 0;
+      for (; rows < EARLY_ROWS / 4; rows++) {
+        table.insert(other, key(4 * EARLY_ROWS + rows), row(rows, LONGEST));
+      }
+      session.rollback();
+      for (int i = 0; i < EARLY_ROWS; i++) {
+        assertArrayEquals(row(i, LONGEST), table.get(other, key(2 * i)), "row " + i);
+      }
+      assertEquals(EARLY_ROWS + rows, table.count(other));
     }
   }
 

@@ -258,7 +258,11 @@ public final class BTree {
       final MiniTransaction change, final BTreePosition position, final long record, final int length) {
     checkRecord(length);
     checkFound(position);
-    if (length <= IndexPage.checkedLength(position.frame, position.record)
+    final int oldLength = IndexPage.checkedLength(position.frame, position.record);
+    if (length < oldLength) {
+      change.shortens(position.frame);
+    }
+    if (length <= oldLength
         || IndexPage.hasRoom(position.frame, 0, length - Records.length(position.record))) {
       IndexOperation.replace(change, position.frame, position.slot, record, length);
     } else {

@@ -187,6 +187,9 @@ public final class Heap {
     checkRecord(record, length);
     final long home = position.homeFrame;
     final boolean moved = position.frame != home;
+    if (length < Records.length(position.record)) {
+      change.shortens(position.frame);
+    }
     if (HeapPage.canReplace(position.frame, position.slot, length)) {
       HeapOperation.replace(change, position.frame, position.slot, record, length, moved);
       settle(position, position.frame, position.slot);

@@ -36,6 +36,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
   /** Pages allocated by this change, for {@link #abandon}: frame, map frame (0: the page is a map) and bit. */
   private long[] allocated = new long[4 * ALLOCATION_FIELDS];
   private int allocatedCount;
+  private final UndoRoom undoRoom = new UndoRoom();
   private PageFile file;
   private boolean logging;
   private long transactionId;
@@ -148,6 +149,21 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
   /** True if what is begun reaches a log, so that its logical undo is asked for. */
   public boolean isLogging() {
     return logging;
+  }
+
+  /**
+   * A record of the latched page {@code frame} is about to become shorter: where undo might find no page to put the old one
+   * back, one is kept until {@link #transactionEnded}.
+   */
+  public void shortens(final long frame) {
+    if (!logging && !undoing && transactionId != 0 && !file.hasFile()) {
+      undoRoom.shortens(file, Memory.getLong(frame + PageLayout.PAGE_ID));
+    }
+  }
+
+  /** The transaction whose changes were made with this object has ended: nothing of it will be undone any more. */
+  public void transactionEnded() {
+    undoRoom.release();
   }
 
   /** Registers a frame latched exclusively by the caller; {@link #commit} or {@link #abandon} releases the latch. */

@@ -90,13 +90,23 @@ final class PageAllocator {
   /** Are there more pages to be had, new or freed ones, than are kept for undo? Looks at pages only when it is close. */
   private boolean leavesUndoReserve() {
     final int reserve = store.undoReserve();
+    return free(reserve + 1) > reserve;
+  }
+
+  /** Pages of a file without a disk that can be had, counted as far as {@code enough}. */
+  private int free(final int enough) {
     int free = store.freeFrameCount();
-    for (int page = 0; free <= reserve && page < file.pageCount(); page++) {
+    for (int page = 0; free < enough && page < file.pageCount(); page++) {
       final int index = file.translation().frame(page);
       // Without a latch: a page that comes or goes meanwhile may be counted or not.
       free += index > 0 && Memory.getByte(store.frameAddress(index) + PageLayout.TYPE) == PageType.FREE ? 1 : 0;
     }
-    return free > reserve;
+    return free;
+  }
+
+  /** Keeps one more page for undo; false if that is too much of what is free. */
+  boolean keepForUndo() {
+    return store.keepForUndo(free(2 * (store.keptForUndo() + 1)));
   }
 
   /** A page of one map's span, 0 if all its pages are in use. */

@@ -196,6 +196,11 @@ public final class PageFile {
     return allocator.allocate(change, hobtId, near);
   }
 
+  /** See {@link UndoRoom}. */
+  boolean keepForUndo() {
+    return allocator.keepForUndo();
+  }
+
   /** Frees the exclusively latched page of {@code frame} as part of {@code change}. */
   public void free(final MiniTransaction change, final long frame) {
     allocator.free(change, frame);

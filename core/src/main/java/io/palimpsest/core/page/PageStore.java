@@ -42,6 +42,7 @@ public final class PageStore implements AutoCloseable {
   private final AtomicInteger hand = new AtomicInteger();
   private final FreeFrames freeFrames;
   private final AtomicReferenceArray<PageFile> files = new AtomicReferenceArray<>(MAX_DATABASES);
+  private final AtomicInteger keptForUndo = new AtomicInteger();
   private final PageImages images = new PageImages();
   private final PageCleaner cleaner;
 
@@ -167,7 +168,28 @@ public final class PageStore implements AutoCloseable {
 
   /** How many pages of a file that lives in frames only are kept for changes that undo others. */
   int undoReserve() {
-    return frameCount / UNDO_RESERVE_PART;
+    return frameCount / UNDO_RESERVE_PART + keptForUndo.get();
+  }
+
+  /** One more page is kept, if that leaves as many of the {@code free} ones to others. */
+  boolean keepForUndo(final int free) {
+    int kept = keptForUndo.get();
+    while (2 * (kept + 1) <= free) {
+      if (keptForUndo.compareAndSet(kept, kept + 1)) {
+        return true;
+      }
+      kept = keptForUndo.get();
+    }
+    return false;
+  }
+
+  void releaseForUndo(final int pages) {
+    keptForUndo.addAndGet(-pages);
+  }
+
+  /** Pages kept for the undo of running transactions, besides the part of the pool that is always kept. */
+  int keptForUndo() {
+    return keptForUndo.get();
   }
 
   /** Frames that hold no page. */
