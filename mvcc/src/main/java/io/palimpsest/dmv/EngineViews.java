@@ -118,7 +118,7 @@ public final class EngineViews implements Views {
         final TransactionContextImpl context = session.context();
         final long id = context.currentTransactionId();
         if (id != 0) {
-          final long xsn = context.currentXsn();
+          final long xsn = context.shownXsn();
           rows.add(new TransactionView(
               id, session.transactionName(), session.id(), context.beginMillis(),
               isUser(session) ? context.hasChanged() ? READ_WRITE : READ_ONLY : SYSTEM,
@@ -138,7 +138,7 @@ public final class EngineViews implements Views {
         final SessionImpl session = engine.sessions().session(snapshot.sessionId());
         rows.add(new SnapshotView(
             snapshot.sessionId(), session == null ? 0 : session.context().currentTransactionId(),
-            session == null ? 0 : session.context().currentXsn(), session != null && session.isSnapshotTransaction(),
+            session == null ? 0 : session.context().shownXsn(), session != null && session.isSnapshotTransaction(),
             snapshot.sequence(), snapshot.floor(), age.ageMillis(), snapshot.isVictim(), snapshot.longestWalk(),
             snapshot.walks() == 0 ? 0 : (double) snapshot.steps() / snapshot.walks()));
       }

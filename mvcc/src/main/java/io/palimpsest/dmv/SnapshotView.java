@@ -3,7 +3,7 @@ package io.palimpsest.dmv;
 /**
  * A snapshot that is taken now.
  *
- * @param transactionSequenceNum XSN of the transaction that holds it, 0 if it has made no change
+ * @param transactionSequenceNum XSN of the transaction that holds it, as in {@link TransactionView}
  * @param isSnapshot true if the transaction began under SNAPSHOT; false for a statement or cursor under READ COMMITTED
  *     SNAPSHOT
  * @param snapshotSequenceNum commits up to this one are seen

@@ -37,7 +37,7 @@ final class VersioningCounters {
         others++;
       }
       final long begun = context.beginMillis();
-      if (begun != 0 && context.currentXsn() != 0) {
+      if (begun != 0 && context.hasXsn()) {
         oldest = Math.min(oldest, begun);
       }
     }

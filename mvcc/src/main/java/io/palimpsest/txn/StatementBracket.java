@@ -49,7 +49,7 @@ final class StatementBracket extends OneThreadsState {
   /** Takes what a statement in {@code target} needs of the database: its lock, and the leave to read snapshots. */
   void use(final Database target) {
     if (transaction.count() > 0) {
-      context.xsn();
+      context.noteAccess();
     } else if (target == home && !settings.isSnapshot()) {
       return;
     }

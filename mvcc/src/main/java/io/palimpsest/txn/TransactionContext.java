@@ -39,7 +39,7 @@ public abstract class TransactionContext extends OneThreadsState {
 
   public abstract long transactionId();
 
-  /** The transaction's XSN; given out by the first call. */
+  /** The transaction's XSN; the number is taken by the first call. For changes: a read needs none. */
   public abstract long xsn();
 
   /** True if {@code candidate} is this transaction's own XSN. */

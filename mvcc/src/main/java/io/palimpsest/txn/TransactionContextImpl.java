@@ -14,6 +14,7 @@ import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import io.palimpsest.versionstore.CommitTable;
 import io.palimpsest.versionstore.Snapshot;
+import io.palimpsest.versionstore.TransactionXsn;
 import io.palimpsest.versionstore.VersionStore;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -28,9 +29,10 @@ import java.util.List;
  * the changes visible; release of all locks; release of the snapshots. A transaction that changed nothing touches no
  * log.
  *
- * <p>An XSN is given out at the first data access of an explicit or implicit transaction, read or write (feature C2); in
- * autocommit mode only at the first change, for a statement that only reads needs none. An XSN that wrote nothing ends
- * as seen by everybody, so that it does not keep memory of the commit table in use.
+ * <p>An explicit or implicit transaction has an XSN from its first data access on, read or write (feature C2); in
+ * autocommit mode from the first change on, for a statement that only reads needs none. The number itself is taken at
+ * the first change, or when a view shows it ({@link TransactionXsn}). An XSN that wrote nothing ends as seen by
+ * everybody, so that it does not keep memory of the commit table in use.
  *
  * <p>Transaction ids are taken from the engine in blocks, so that short transactions of many sessions do not meet on one
  * counter; they are unique, and rising only within a session.
@@ -44,14 +46,12 @@ public final class TransactionContextImpl extends TransactionContext implements 
 
   private static final int ID_BLOCK = 64;
   private static final VarHandle TRANSACTION_ID;
-  private static final VarHandle XSN;
   private static final VarHandle BEGIN_MILLIS;
 
   static {
     try {
       final MethodHandles.Lookup lookup = MethodHandles.lookup();
       TRANSACTION_ID = lookup.findVarHandle(TransactionContextImpl.class, "transactionId", long.class);
-      XSN = lookup.findVarHandle(TransactionContextImpl.class, "xsn", long.class);
       BEGIN_MILLIS = lookup.findVarHandle(TransactionContextImpl.class, "beginMillis", long.class);
     } catch (final ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -62,6 +62,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private final TransactionServices services;
   private final LockManager locks;
   private final CommitTable commits;
+  private final TransactionXsn xsn;
   private final LockOwner lockOwner;
   private final MemoryRegion scratchMemory;
   private final MiniTransaction change;
@@ -75,7 +76,6 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private long nextId;
   private long idBlockEnd;
   private long transactionId;
-  private long xsn;
   private long lastLsn;
   /** Plain, though views look at it: they tolerate an old value, and a fence would cost every transaction. */
   private boolean wrote;
@@ -90,6 +90,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
     this.services = services;
     this.locks = services.locks();
     this.commits = services.commits();
+    this.xsn = new TransactionXsn(commits);
     this.undo = new UndoLog(services.undoPool());
     this.journal = services.journals().get();
     this.scratchMemory = MemoryRegion.allocate(services.budget(), SCRATCH_TOTAL_BYTES, "session scratch");
@@ -141,7 +142,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   void commitChanges(final boolean full) {
     if (journalBegun) {
       if (wrote) {
-        journal.commit(xsn, full);
+        journal.commit(xsn.taken(), full);
       } else {
         journal.abort();
       }
@@ -150,7 +151,11 @@ public final class TransactionContextImpl extends TransactionContext implements 
       releaseLocks();
       Thread.yield();
     }
-    endXsn(wrote);
+    if (wrote && xsn.taken() != 0) {
+      xsn.commit();
+    } else {
+      xsn.end(wrote);
+    }
     undo.reset();
     lastLsn = 0;
     wrote = false;
@@ -164,7 +169,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
     if (journalBegun) {
       journal.abort();
     }
-    endXsn(false);
+    xsn.end(wrote);
     undo.reset();
     lastLsn = 0;
     wrote = false;
@@ -187,20 +192,6 @@ public final class TransactionContextImpl extends TransactionContext implements 
   void releaseLocks() {
     if (lockOwner.heldCount() != 0) {
       locks.releaseAll(lockOwner);
-    }
-  }
-
-  private void endXsn(final boolean committed) {
-    final long own = xsn;
-    if (own != 0) {
-      if (committed) {
-        commits.commit(own);
-      } else if (wrote) {
-        commits.end(own);
-      } else {
-        commits.endUnused(own);
-      }
-      XSN.setRelease(this, 0L);
     }
   }
 
@@ -276,8 +267,14 @@ public final class TransactionContextImpl extends TransactionContext implements 
     return (long) TRANSACTION_ID.getAcquire(this);
   }
 
-  public long currentXsn() {
-    return (long) XSN.getAcquire(this);
+  /** The XSN, 0 before the first data access; takes the number if the transaction has not yet. */
+  public long shownXsn() {
+    return xsn.shown();
+  }
+
+  /** True if the transaction has an XSN, be the number taken or not. */
+  public boolean hasXsn() {
+    return xsn.hasAccessed();
   }
 
   public long beginMillis() {
@@ -352,16 +349,25 @@ public final class TransactionContextImpl extends TransactionContext implements 
 
   @Override
   public long xsn() {
-    if (xsn == 0) {
-      XSN.setRelease(this, commits.begin());
+    final long taken = xsn.taken();
+    if (taken != 0) {
+      return taken;
+    }
+    final long number = xsn.take();
+    noteBeginTimeOnce();
+    return number;
+  }
+
+  /** An explicit or implicit transaction accesses data. */
+  void noteAccess() {
+    if (xsn.access()) {
       noteBeginTimeOnce();
     }
-    return xsn;
   }
 
   @Override
   public boolean isOwn(final long candidate) {
-    return candidate == xsn && candidate != 0;
+    return xsn.isOwn(candidate);
   }
 
   @Override

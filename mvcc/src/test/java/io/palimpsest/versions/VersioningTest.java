@@ -23,7 +23,9 @@ import io.palimpsest.core.index.IndexStatistics;
 import io.palimpsest.core.stat.Counter;
 import io.palimpsest.dmv.SnapshotView;
 import io.palimpsest.dmv.TransactionView;
+import io.palimpsest.engine.EngineImpl;
 import io.palimpsest.error.PalimpsestException;
+import io.palimpsest.versionstore.CommitTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -187,6 +189,29 @@ class VersioningTest {
     assertEquals(2, table.get(session, key(1))[0]);
     assertEquals(first, transaction(session).transactionSequenceNum());
     session.commit();
+  }
+
+  @Test
+  void aReaderTakesANumberWhenItIsShownAndItsChangeCarriesThat() {
+    database.setAllowSnapshotIsolation(true);
+    final Session session = connect(IsolationLevel.SNAPSHOT);
+    table.insert(session, key(1), new byte[] {1});
+    final CommitTable commits = ((EngineImpl) engine).commits();
+    final long next = commits.nextXsn();
+    session.begin();
+    assertEquals(1, table.get(session, key(1))[0]);
+    session.commit();
+    assertEquals(next, commits.nextXsn());
+    session.begin();
+    assertEquals(1, table.get(session, key(1))[0]);
+    final long shown = transaction(session).transactionSequenceNum();
+    assertEquals(next, shown);
+    assertEquals(shown, engine.views().activeSnapshots().get(0).transactionSequenceNum());
+    table.update(session, key(1), new byte[] {2});
+    assertEquals(shown, transaction(session).transactionSequenceNum());
+    session.commit();
+    assertTrue(commits.commitSequence(shown) > 0);
+    assertEquals(next + 1, commits.nextXsn());
   }
 
   private TransactionView transaction(final Session session) {
