@@ -64,7 +64,7 @@ final class LogRing implements AutoCloseable {
     return Memory.getAndAddLong(tailAddress, length);
   }
 
-  /** Returns when the bytes up to {@code endLsn} are free to be filled. The writer always makes room, also when it failed. */
+  /** Returns when the bytes up to {@code endLsn} are free to be filled. The writer always makes room, also when it failed; dead, its callers do. */
   void awaitRoom(final long endLsn, final LogWriter writer) {
     // Acquire: pair (2).
     for (int round = 0; endLsn - Memory.getLongAcquire(takenAddress) > size; round++) {
@@ -77,6 +77,7 @@ final class LogRing implements AutoCloseable {
         Thread.yield();
       } else {
         LockSupport.parkNanos(PARK_NANOS);
+        writer.drainIfFailed();
       }
     }
   }

@@ -305,14 +305,32 @@ final class LogWriter implements Runnable {
     }
   }
 
+  /**
+   * For who waits for room in the ring, with latches that others wait for: when the log has failed, whatever ended it may
+   * have ended the writer's thread, too.
+   */
+  void drainIfFailed() {
+    if (failure != null && rounds.tryLock()) {
+      try {
+        empty();
+      } finally {
+        rounds.unlock();
+      }
+    }
+  }
+
   private void drain() {
+    empty();
+    waiters.release(Long.MAX_VALUE);
+    spaceUser.run();
+  }
+
+  private void empty() {
     final long end = ring.publishedEnd(writtenLsn, ring.taken() + ring.size());
     if (end > writtenLsn) {
       ring.take(end);
       writtenLsn = end;
     }
-    waiters.release(Long.MAX_VALUE);
-    spaceUser.run();
   }
 
   private void park(final boolean pending) {
