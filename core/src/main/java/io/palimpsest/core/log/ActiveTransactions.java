@@ -189,6 +189,22 @@ final class ActiveTransactions implements AutoCloseable {
     return owed;
   }
 
+  /**
+   * Bytes that undoing the records of the active transactions may take. Who counts records of others by their promises has
+   * read those first: a slot is charged before its promise is released.
+   */
+  long reserved() {
+    long reserved = 0;
+    for (int i = 0; i <= mask; i++) {
+      final long slot = base + (long) i * SLOT;
+      // Acquire: pairs with the release in register.
+      if (isTransaction(Memory.getLongAcquire(slot + ID))) {
+        reserved += Memory.getLong(slot + RESERVED);
+      }
+    }
+    return reserved;
+  }
+
   /** Adds every transaction with its last record before the checkpoint that the caller has claimed. */
   void collect(final CheckpointLayout.Builder checkpoint) {
     for (int i = 0; i <= mask; i++) {

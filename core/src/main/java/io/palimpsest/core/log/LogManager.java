@@ -320,7 +320,7 @@ public final class LogManager implements LogGate, AutoCloseable {
 
   /** Bytes that undo of running transactions may need. */
   public long reservedBytes() {
-    return space.reservedForUndo();
+    return active.reserved();
   }
 
   public int activeTransactions() {
@@ -450,7 +450,7 @@ public final class LogManager implements LogGate, AutoCloseable {
       if (undoLength > 0) {
         ActiveTransactions.changed(slot, MiniTransactionLayout.firstPage(payload));
       }
-      ActiveTransactions.endAppend(slot, lsn, total, space.chargeUndo(slot, undoLength, total));
+      ActiveTransactions.endAppend(slot, lsn, total, LogSpace.undoCharge(slot, undoLength, total));
     }
     if ((lsn + total - ring.taken()) * 4 > ring.size()) {
       writer.wake();
@@ -472,7 +472,6 @@ public final class LogManager implements LogGate, AutoCloseable {
       ring.putLong(lsn, LogRecordLayout.PREVIOUS_LSN, last);
       ring.publish(lsn, total, kind, 0);
     }
-    space.releaseUndo(ActiveTransactions.bytesReserved(slot));
     ActiveTransactions.unregister(slot);
     transaction.slotAddress = 0;
     return lsn;

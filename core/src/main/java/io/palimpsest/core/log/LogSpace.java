@@ -6,7 +6,6 @@ import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -23,7 +22,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * configured size for them if they must.
  *
  * <p>Nobody slips through: a promise is added (a full fence) before the tail is read, and leaves the sum after its record
- * is in the tail. So of two that race for the last room at least one sees the other in the sum or in the tail.
+ * is in the tail and what its undo needs in its transaction's slot. So of two that race for the last room at least one sees the other in the sum or in the tail.
  */
 final class LogSpace implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(LogSpace.class.getName());
@@ -40,7 +39,6 @@ final class LogSpace implements AutoCloseable {
   private final LogBlockWriter blocks;
   private final ActiveTransactions active;
   private final ReentrantLock lock = new ReentrantLock();
-  private final LongAdder reservedForUndo = new LongAdder();
   private final MemoryRegion region;
   /** Bytes promised to mini-transactions that have not appended yet; on a cache line of its own. */
   private final long promisedAddress;
@@ -88,28 +86,16 @@ final class LogSpace implements AutoCloseable {
     Memory.getAndAddLong(promisedAddress, -bytes);
   }
 
-  /** Notes what undoing a record of {@code total} bytes needs, or that an undo has used some; returns the change. */
-  int chargeUndo(final long slot, final int undoLength, final int total) {
-    final int change;
+  /**
+   * What undoing a record of {@code total} bytes needs, negative where an undo has used some; the caller notes it in the
+   * transaction's slot before it releases its promise.
+   */
+  static int undoCharge(final long slot, final int undoLength, final int total) {
     if (undoLength > 0) {
-      change = total + RECORD_OVERHEAD;
-    } else if (ActiveTransactions.isRollingBack(slot)) {
-      change = -(int) Math.min(ActiveTransactions.bytesReserved(slot), total + RECORD_OVERHEAD);
-    } else {
-      return 0;
+      return total + RECORD_OVERHEAD;
     }
-    reservedForUndo.add(change);
-    return change;
-  }
-
-  void releaseUndo(final long bytes) {
-    if (bytes != 0) {
-      reservedForUndo.add(-bytes);
-    }
-  }
-
-  long reservedForUndo() {
-    return reservedForUndo.sum();
+    return ActiveTransactions.isRollingBack(slot)
+        ? -(int) Math.min(ActiveTransactions.bytesReserved(slot), total + RECORD_OVERHEAD) : 0;
   }
 
   /**
@@ -126,7 +112,9 @@ final class LogSpace implements AutoCloseable {
       // Whoever reserves from now on computes the limit anew; whoever has just passed it is in the sum of promises.
       limitLsn = 0;
       do {
-        fits = free() - 2 * promised() >= active.owed(true);
+        // Promises first: who leaves them meanwhile has his record in the tail and its undo in his slot.
+        final long promised = promised();
+        fits = free() - 2 * promised >= active.owed(true);
       } while (!fits && grow(true));
     } finally {
       checkpointBegins = fits;
@@ -145,7 +133,7 @@ final class LogSpace implements AutoCloseable {
   /** Bytes free beside the undo of every record there is, promises not yet taken off. */
   private long free() {
     final long pending = ring.tail() - writer.writtenLsn();
-    return segments.freeCapacity() + blocks.spaceInCurrent() - pending - pending / 16 - reservedForUndo.sum()
+    return segments.freeCapacity() + blocks.spaceInCurrent() - pending - pending / 16 - active.reserved()
         - options.segmentBytes() / 2;
   }
 
