@@ -36,16 +36,7 @@ public class LockBenchmark {
 
   @Setup(Level.Trial)
   public void open() {
-    open(LockManagerOptions.defaults().partitions());
-  }
-
-  void open(final int partitions) {
-    final LockManagerOptions options = LockManagerOptions.defaults();
-    manager = new LockManager(
-        new LockManagerOptions(
-            partitions, options.lockMemoryBytes(), options.deadlockSearchDelayMillis(),
-            options.immediateDeadlockSearch()),
-        new MemoryBudget(256L << 20));
+    manager = new LockManager(LockManagerOptions.defaults(), new MemoryBudget(256L << 20));
   }
 
   LockManager manager() {

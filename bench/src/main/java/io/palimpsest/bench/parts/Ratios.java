@@ -23,8 +23,10 @@ final class Ratios {
     }
     add(lines, "time with 1000 parked waiters / with none",
         score("ParkedWaitersBenchmark.rowForWrite", "1000"), score("ParkedWaitersBenchmark.rowForWrite", "0"));
-    add(lines, "rate of two threads / of one, 2 partitions",
-        score("LockScalingBenchmark.twoThreads", null), score("LockScalingBenchmark.oneThread", null));
+    for (final String rows : List.of("page", "thousand", "million")) {
+      add(lines, "rate of two threads / of one, rows: " + rows,
+          score("LockScalingBenchmark.twoThreads", rows), score("LockScalingBenchmark.oneThread", rows));
+    }
     return lines;
   }
 
@@ -34,10 +36,12 @@ final class Ratios {
     }
   }
 
-  private double score(final String name, final String waiters) {
+  /** {@code parameter} is the value of whichever parameter the benchmark has, null for any. */
+  private double score(final String name, final String parameter) {
     for (final RunResult result : results) {
-      if (result.getParams().getBenchmark().endsWith(name)
-          && (waiters == null || waiters.equals(result.getParams().getParam("waiters")))) {
+      if (result.getParams().getBenchmark().endsWith(name) && (parameter == null
+          || parameter.equals(result.getParams().getParam("waiters"))
+          || parameter.equals(result.getParams().getParam("rows")))) {
         return result.getPrimaryResult().getScore();
       }
     }

@@ -57,16 +57,19 @@ class PartsTest {
     benchmark.close();
   }
 
-  @Test
-  void scalingMustRun() {
+  @ParameterizedTest
+  @ValueSource(strings = {"page", "thousand", "million"})
+  void scalingMustRun(final String rows) {
     final LockScalingBenchmark benchmark = new LockScalingBenchmark();
     benchmark.partitions = 2;
+    benchmark.rows = rows;
     benchmark.open();
     final LockScalingBenchmark.PerThread thread = new LockScalingBenchmark.PerThread();
     thread.open(benchmark);
     for (int i = 0; i < TIMES; i++) {
       benchmark.oneThread(thread);
       benchmark.twoThreads(thread);
+      benchmark.linePassed(thread);
     }
     benchmark.close();
   }
