@@ -22,6 +22,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
  * Question: do two threads on different rows of one table get twice the rate of one? The table's locks are partitioned.
@@ -34,8 +35,8 @@ import org.openjdk.jmh.annotations.Threads;
  * </ul>
  *
  * <p>With the last, every second stripe of the lock table was written last by the other thread, so its line comes from
- * the other processor. What that costs {@link #linePassed} says: it differs by a factor of six with where the two
- * processors are. The number of threads is the method's own; leave {@code --threads} off.
+ * the other processor. What that costs is said after each iteration of two threads: it differs by a factor of six with
+ * where the two processors are. The number of threads is the method's own; leave {@code --threads} off.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -47,6 +48,7 @@ public class LockScalingBenchmark {
   private static final int ROWS_OF_PAGE = 64;
   private static final int LINE_BYTES = 64;
   private static final int SPINS = 1 << 12;
+  private static final int PASSINGS = 20_000;
 
   @Param("2")
   int partitions;
@@ -100,6 +102,17 @@ public class LockScalingBenchmark {
       step = 7_919 % count;
     }
 
+    /** Says what a line costs at this moment, beside the figure that depends on it. */
+    @TearDown(Level.Iteration)
+    public void sayWhatALineCosts(final LockScalingBenchmark benchmark, final BenchmarkParams params) {
+      if (params.getThreads() == 2) {
+        final double nanos = benchmark.passLine(number);
+        if (number == 0) {
+          System.out.printf("[a line passed in %.0f ns] ", nanos);
+        }
+      }
+    }
+
     private long nextRow() {
       at += step;
       if (at >= count) {
@@ -121,15 +134,20 @@ public class LockScalingBenchmark {
     lockRow(thread);
   }
 
-  /** Two threads add to one word in turn: the passings of its line from one processor to the other. */
-  @Benchmark
-  @Threads(2)
-  public void linePassed(final PerThread thread) {
-    // The acquire pairs with the atomic add of the other thread; only the turn depends on it.
-    for (int i = 0; i < SPINS && (Memory.getLongAcquire(word) & 1) != thread.number; i++) {
-      Thread.onSpinWait();
+  /**
+   * Two threads add to one word in turn, so its line passes from one processor to the other; the mean nanoseconds of one
+   * passing. A thread that waits in vain adds out of turn.
+   */
+  double passLine(final int number) {
+    final long start = System.nanoTime();
+    for (int passed = 0; passed < PASSINGS; passed++) {
+      // The acquire pairs with the atomic add of the other thread; only the turn depends on it.
+      for (int i = 0; i < SPINS && (Memory.getLongAcquire(word) & 1) != number; i++) {
+        Thread.onSpinWait();
+      }
+      Memory.getAndAddLong(word, 1);
     }
-    Memory.getAndAddLong(word, 1);
+    return (System.nanoTime() - start) / (2.0 * PASSINGS);
   }
 
   private void lockRow(final PerThread thread) {
