@@ -19,6 +19,7 @@ import java.util.Objects;
  * @param pageWriterMillis pause of the background writer
  * @param logBytes limit of the log
  * @param hashIndexBytes limit of all hash indexes together; beyond it 701
+ * @param recoveryProgress is told how far recovery is while the engine is opened
  */
 public record EngineOptions(
     Path directory,
@@ -32,25 +33,28 @@ public record EngineOptions(
     int maxSessions,
     long pageWriterMillis,
     long logBytes,
-    long hashIndexBytes) {
+    long hashIndexBytes,
+    RecoveryProgress recoveryProgress) {
 
   private static final long HASH_INDEX_BYTES = 64L << 20;
 
   public EngineOptions {
     Objects.requireNonNull(durability, "durability");
+    Objects.requireNonNull(recoveryProgress, "recoveryProgress");
     if (bufferPoolBytes < 1 << 20) {
       throw new IllegalArgumentException("bufferPoolBytes must be at least 1 MiB: " + bufferPoolBytes);
     }
   }
 
-  /** With 64 MiB for hash indexes. */
+  /** With 64 MiB for hash indexes; nobody is told of recovery. */
   public EngineOptions(
       final Path directory, final long bufferPoolBytes, final long lockMemoryBytes, final int lockPartitions,
       final long versionStoreBytes, final long versionCleanupMillis, final int deadlockSearchDelayMillis,
       final Durability durability, final int maxSessions, final long pageWriterMillis, final long logBytes) {
     this(
         directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes, versionCleanupMillis,
-        deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes, HASH_INDEX_BYTES);
+        deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes, HASH_INDEX_BYTES,
+        RecoveryProgress.NOBODY);
   }
 
   /** Everything in memory, with a 256 MiB pool. */
@@ -66,59 +70,66 @@ public record EngineOptions(
     return new EngineOptions(
         directory, memory.bufferPoolBytes, memory.lockMemoryBytes, memory.lockPartitions, memory.versionStoreBytes,
         memory.versionCleanupMillis, memory.deadlockSearchDelayMillis, memory.durability, memory.maxSessions,
-        memory.pageWriterMillis, memory.logBytes, memory.hashIndexBytes);
+        memory.pageWriterMillis, memory.logBytes, memory.hashIndexBytes, memory.recoveryProgress);
   }
 
   public EngineOptions withBufferPoolBytes(final long bytes) {
     return new EngineOptions(directory, bytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes);
+        hashIndexBytes, recoveryProgress);
   }
 
   public EngineOptions withLockMemoryBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, bytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes);
+        hashIndexBytes, recoveryProgress);
   }
 
   public EngineOptions withLockPartitions(final int partitions) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, partitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes);
+        hashIndexBytes, recoveryProgress);
   }
 
   public EngineOptions withVersionStoreBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, bytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes);
+        hashIndexBytes, recoveryProgress);
   }
 
   public EngineOptions withVersionCleanupMillis(final long millis) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         millis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes);
+        hashIndexBytes, recoveryProgress);
   }
 
   public EngineOptions withDeadlockSearchDelayMillis(final int millis) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, millis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes);
+        hashIndexBytes, recoveryProgress);
   }
 
   public EngineOptions withDurability(final Durability value) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, value, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes);
+        hashIndexBytes, recoveryProgress);
   }
 
   public EngineOptions withLogBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, bytes,
-        hashIndexBytes);
+        hashIndexBytes, recoveryProgress);
   }
 
   public EngineOptions withHashIndexBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
-        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes, bytes);
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes, bytes,
+        recoveryProgress);
+  }
+
+  public EngineOptions withRecoveryProgress(final RecoveryProgress told) {
+    return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
+        hashIndexBytes, told);
   }
 }

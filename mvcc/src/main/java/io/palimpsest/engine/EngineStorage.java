@@ -8,7 +8,6 @@ import io.palimpsest.core.log.LogIdentity;
 import io.palimpsest.core.log.LogIo;
 import io.palimpsest.core.log.LogManager;
 import io.palimpsest.core.log.LogOptions;
-import io.palimpsest.core.log.RecoveryListener;
 import io.palimpsest.core.log.RecoveryReport;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.page.PageFile;
@@ -158,7 +157,7 @@ public final class EngineStorage implements AutoCloseable {
       if (isMade) {
         files.openAll();
       }
-      report = log.recover(files, RecoveryListener.SILENT);
+      report = log.recover(files, new RecoveryReporter(directory.path(), options.recoveryProgress()));
       if (isMade) {
         files.required(EngineFiles.MASTER_ID, "master");
         masterRoot = directory.masterRoot();
