@@ -14,6 +14,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** An open scan. Rows are fetched in batches, each a statement bracket of its own, and handed out from private memory. */
 final class CursorImpl extends OpenCursor implements Cursor {
   private static final int[] NOTHING_COUNTED = {};
+  private static final long[] NO_ROWS = {};
 
   private final SessionImpl session;
   private final TableImpl table;
@@ -24,6 +25,9 @@ final class CursorImpl extends OpenCursor implements Cursor {
   private UnsafeBuffer keyBuffer;
   private final UnsafeBuffer rowBuffer = new UnsafeBuffer(0, 0);
   private ScanBuffers buffers;
+  /** What the buffers hold: addresses of whole records, and how many. */
+  private long[] rows = NO_ROWS;
+  private int count;
   private int current = -1;
   /** Rows of the batches before this one. */
   private int earlier;
@@ -50,6 +54,7 @@ final class CursorImpl extends OpenCursor implements Cursor {
   void fetchFirst(final TableState state) {
     source.fetch(work, state, snapshot());
     countLocks();
+    stand(-1);
   }
 
   /** Only locks that are kept can become too many. */
@@ -61,13 +66,17 @@ final class CursorImpl extends OpenCursor implements Cursor {
 
   @Override
   public boolean next() {
+    if (++current < count) {
+      return true;
+    }
+    return nextBatch();
+  }
+
+  private boolean nextBatch() {
+    current = count;
     if (buffers == null) {
       throw new IllegalStateException("the cursor is closed");
     }
-    if (++current < buffers.count()) {
-      return true;
-    }
-    current = buffers.count();
     if (spool != null) {
       if (!spool.hasMore()) {
         return false;
@@ -80,10 +89,8 @@ final class CursorImpl extends OpenCursor implements Cursor {
       fetch();
     }
     earlier += current;
-    current = 0;
-    keyOf = -1;
-    rowOf = -1;
-    return buffers.count() > 0;
+    stand(0);
+    return count > 0;
   }
 
   @Override
@@ -104,12 +111,19 @@ final class CursorImpl extends OpenCursor implements Cursor {
     }
     spool = rest;
     spool.next(buffers);
-    current = stays ? 0 : -1;
-    keyOf = -1;
-    rowOf = -1;
+    stand(stays ? 0 : -1);
     // The caller may have both buffers in hand.
     pointedKey();
     pointedRow();
+  }
+
+  /** Stands on a row of what the buffers hold now. */
+  private void stand(final int row) {
+    rows = buffers.rows();
+    count = buffers.count();
+    current = row;
+    keyOf = -1;
+    rowOf = -1;
   }
 
   private void spoolTo(final RowSpool rest, final int first) {
@@ -157,7 +171,7 @@ final class CursorImpl extends OpenCursor implements Cursor {
         Hobt.putRid(buffers.ridKey(), buffers.rid(current));
         keyBuffer.wrap(buffers.ridKey(), Hobt.RID_LENGTH);
       } else {
-        final long record = buffers.row(current);
+        final long record = rows[current];
         keyBuffer.wrap(record + RowLayout.KEY, Records.keyLength(record));
       }
     }
@@ -165,16 +179,18 @@ final class CursorImpl extends OpenCursor implements Cursor {
   }
 
   private UnsafeBuffer pointedRow() {
-    if (rowOf != current && isOnRow()) {
-      rowOf = current;
-      final long record = buffers.row(current);
-      rowBuffer.wrap(Records.value(record), Records.valueLength(record));
+    final int row = current;
+    if (rowOf != row && row >= 0 && row < count) {
+      rowOf = row;
+      final long record = rows[row];
+      final int lengths = Records.lengths(record);
+      rowBuffer.wrap(Records.value(record, lengths), Records.valueLength(lengths));
     }
     return rowBuffer;
   }
 
   private boolean isOnRow() {
-    return buffers != null && current >= 0 && current < buffers.count();
+    return current >= 0 && current < count;
   }
 
   @Override
@@ -252,6 +268,9 @@ final class CursorImpl extends OpenCursor implements Cursor {
       rowBuffer.wrap(0, 0);
       work.giveBack(buffers);
       buffers = null;
+      rows = NO_ROWS;
+      count = 0;
+      current = -1;
       if (spool != null) {
         spool.close();
         spool = null;

@@ -68,6 +68,11 @@ final class ScanBuffers implements AutoCloseable {
     return count;
   }
 
+  /** Addresses of the rows' whole records, {@link #count} of them; until the buffers are filled anew. */
+  long[] rows() {
+    return rows;
+  }
+
   /** Address of a row's whole record. */
   long row(final int i) {
     return rows[i];

@@ -47,6 +47,10 @@ public final class BTreePosition extends OneThreadsState {
    * 0 for none.
    */
   public long beside;
+
+  /** How many records a scan wants from the key on, so that they are loaded with it; 0 for a search of one. */
+  int rows;
+
   /** Sink of loads made ahead of time. */
   long touched;
 

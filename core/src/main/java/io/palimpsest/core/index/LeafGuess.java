@@ -36,6 +36,8 @@ final class LeafGuess {
   private static final int MASK = 0xFFFF;
   /** Cache lines of a record that are loaded ahead. */
   private static final int MOST_LINES = 4;
+  /** Cache lines of a run of records that are loaded ahead: about as many as can be under way at a time. */
+  private static final int MOST_COPIED_LINES = 24;
 
   /** Searches without a guess after which one is tried again. */
   private static final int PATIENCE = 64;
@@ -65,7 +67,12 @@ final class LeafGuess {
 
   /** Loads what a search of a leaf will need. Returns something made of all of it, for the caller to keep. */
   static long touch(final long leaf, final BTreePosition position) {
-    return position.guess == NO_GUESS ? IndexPage.touch(leaf) : touch(leaf, position.shape, position.guess);
+    if (position.guess == NO_GUESS) {
+      return IndexPage.touch(leaf);
+    }
+    final long sum = touch(leaf, position.shape, position.guess);
+    return position.rows == 0 ? sum : sum + touchOffsets(leaf, position.shape, position.guess, position.rows)
+        + touchCopied(leaf, position.shape, position.guess, position.rows);
   }
 
   /**
@@ -94,20 +101,41 @@ final class LeafGuess {
     return sum;
   }
 
-  /** Loads what a scan needs of a leaf before it can copy it, if the leaf is like {@code other}, its left neighbour. */
-  static long touchFirst(final long leaf, final long other) {
+  /**
+   * Loads what a scan of {@code rows} records from the first on needs of a leaf before it can copy them, if the leaf is
+   * like {@code other}, its left neighbour.
+   */
+  static long touchFirst(final long leaf, final long other, final int rows) {
     final long shape = shapeOf(other);
-    if (shape == NO_SHAPE) {
-      return Memory.getLong(leaf);
-    }
+    return Memory.getLong(leaf) + (shape == NO_SHAPE ? 0 : touchOffsets(leaf, shape, 0, rows));
+  }
+
+  /** Loads the offsets of {@code rows} slots from {@code slot} on, and the first bytes of the records at both ends. */
+  private static long touchOffsets(final long leaf, final long shape, final int slot, final int rows) {
+    final int last = lastSlot(shape, slot, rows);
     final long offsets = leaf + HEADS + ((shape >>> CAPACITY_SHIFT) & MASK) * HEAD_LENGTH;
-    final int offsetBytes = ((int) shape & MASK) * OFFSET_LENGTH;
     // The shape of a page that is being changed may say that records have no bytes at all.
-    long sum = Memory.getLong(leaf) + Memory.getByte(leaf + Math.min(recordOffset(shape, 0), PAGE_SIZE - 1));
-    for (int offset = 0; offset < offsetBytes; offset += CACHE_LINE) {
-      sum += Memory.getByte(offsets + offset);
+    long sum = Memory.getByte(leaf + Math.min(recordOffset(shape, slot), PAGE_SIZE - 1))
+        + Memory.getByte(offsets + (long) last * OFFSET_LENGTH);
+    for (int at = slot; at < last; at += CACHE_LINE / OFFSET_LENGTH) {
+      sum += Memory.getByte(offsets + (long) at * OFFSET_LENGTH);
     }
-    return sum + Memory.getByte(offsets + offsetBytes - 1);
+    return sum;
+  }
+
+  /** Loads the lines with which a copy of these records begins; what loads whole pages goes on by itself then. */
+  private static long touchCopied(final long leaf, final long shape, final int slot, final int rows) {
+    final int low = recordOffset(shape, lastSlot(shape, slot, rows));
+    final int high = Math.min(recordOffset(shape, slot), low + MOST_COPIED_LINES * CACHE_LINE);
+    long sum = 0;
+    for (int offset = low; offset < high; offset += CACHE_LINE) {
+      sum += Memory.getByte(leaf + offset);
+    }
+    return sum;
+  }
+
+  private static int lastSlot(final long shape, final int slot, final int rows) {
+    return Math.min(slot + rows, (int) shape & MASK) - 1;
   }
 
   /** Learns from a search that has set the slot and the record of its position. */

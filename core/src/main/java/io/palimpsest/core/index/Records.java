@@ -44,6 +44,19 @@ public final class Records {
     return record + KEY + keyLength(record);
   }
 
+  /** The lengths of key and value in one number, for the two methods below: one load instead of three. */
+  public static int lengths(final long record) {
+    return Memory.getInt(record + KEY_LENGTH);
+  }
+
+  public static long value(final long record, final int lengths) {
+    return record + KEY + (lengths & 0xFFFF);
+  }
+
+  public static int valueLength(final int lengths) {
+    return lengths >>> Short.SIZE;
+  }
+
   public static int type(final long record) {
     return (Memory.getByte(record + STATUS_A) & TYPE_MASK) >>> TYPE_SHIFT;
   }

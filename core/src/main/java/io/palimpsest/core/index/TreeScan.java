@@ -101,6 +101,7 @@ final class TreeScan {
       final boolean resumed = batch.count() > 0;
       final long key = resumed ? batch.record(batch.count() - 1) + KEY : fromKey;
       final int keyLength = resumed ? Records.keyLength(batch.record(batch.count() - 1)) : fromLength;
+      cursor.rows = batch.room();
       TreeDescent.toLeaf(tree, key, keyLength, cursor);
       if (tree.searchLeaf(key, keyLength, cursor)) {
         cursor.slot += cursor.found && (resumed || !fromInclusive) ? 1 : 0;
@@ -133,6 +134,7 @@ final class TreeScan {
       final boolean resumed = batch.count() > 0;
       final long key = resumed ? batch.record(batch.count() - 1) + KEY : fromKey;
       final int keyLength = resumed ? Records.keyLength(batch.record(batch.count() - 1)) : fromLength;
+      cursor.rows = 0;
       TreeDescent.withPath(tree, key, keyLength, null, cursor);
       cursor.slot = lastSlot(cursor.frame, key, keyLength, fromInclusive && !resumed);
       if (cursor.slot != IndexPage.GARBAGE && backwardFrom(tree, cursor, toKey, toLength, toInclusive, batch)) {
@@ -176,11 +178,12 @@ final class TreeScan {
   }
 
   /** Loads what the scan needs first of the next page while this one is copied. */
-  private static void touchNext(final PageFile file, final BTreePosition cursor, final RecordBatch batch) {
+  private static void touchNext(
+      final PageFile file, final BTreePosition cursor, final int wanted, final RecordBatch batch) {
     final long frame = cursor.frame;
     final int next = IndexPage.next(frame);
     if (next != 0 && cursor.validate()) {
-      cursor.touched = LeafGuess.touchFirst(file.frame(next), frame);
+      cursor.touched = LeafGuess.touchFirst(file.frame(next), frame, batch.room() - wanted);
     }
   }
 
@@ -232,7 +235,7 @@ final class TreeScan {
     }
     final int wanted = end - cursor.slot;
     if (atEnd == PAGE_END && batch.room() > wanted) {
-      touchNext(file, cursor, batch);
+      touchNext(file, cursor, wanted, batch);
     }
     return copy(cursor, wanted, 1, atEnd, batch);
   }
