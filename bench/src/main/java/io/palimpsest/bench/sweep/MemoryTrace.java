@@ -22,6 +22,8 @@ public final class MemoryTrace {
   private static final Set<Long> HOT_LINES = new HashSet<>();
   private static final Set<String> HOT_WRITERS = new TreeSet<>();
   private static final StackWalker STACK = StackWalker.getInstance();
+  /** Who is counted; the engine's own threads write, too. */
+  private static Thread traced;
   private static boolean on;
   private static boolean naming;
   private static int worker;
@@ -39,6 +41,7 @@ public final class MemoryTrace {
       int hotLines, double hotWrites, double hottestWrites, List<String> hotWriters) {}
 
   static void start() {
+    traced = Thread.currentThread();
     WRITES.clear();
     atomics = 0;
     ordered = 0;
@@ -92,20 +95,23 @@ public final class MemoryTrace {
   // --- called by the changed classes ---
 
   public static void atomic(final long address, final int length) {
-    if (on) {
+    if (on && Thread.currentThread() == traced) {
       atomics++;
     }
     plain(address, length);
   }
 
   public static void ordered(final long address, final int length) {
-    if (on) {
+    if (on && Thread.currentThread() == traced) {
       ordered++;
     }
     plain(address, length);
   }
 
   public static void plain(final long address, final int length) {
+    if (Thread.currentThread() != traced) {
+      return;
+    }
     if (on) {
       written(address, length);
     } else if (naming) {
@@ -114,14 +120,14 @@ public final class MemoryTrace {
   }
 
   public static void fence() {
-    if (on) {
+    if (on && Thread.currentThread() == traced) {
       fences++;
     }
   }
 
   /** A counter on the heap that keeps a cell for each thread, or nearly. */
   public static void adder() {
-    if (on) {
+    if (on && Thread.currentThread() == traced) {
       adders++;
     }
   }

@@ -45,6 +45,8 @@ public final class PageStore implements AutoCloseable {
   private final AtomicInteger keptForUndo = new AtomicInteger();
   private final PageImages images = new PageImages();
   private final PageCleaner cleaner;
+  /** Null in a small pool. */
+  private final FrameToucher toucher;
 
   /** Takes {@code poolBytes} (and a little for the frame table) from {@code budget}. */
   public PageStore(final MemoryBudget budget, final long poolBytes, final Counters counters) {
@@ -72,6 +74,10 @@ public final class PageStore implements AutoCloseable {
       System.getLogger(PageStore.class.getName()).log(
           System.Logger.Level.INFO,
           HugePages.report(frameAddress(1), arenaRegion.size() - PageLayout.PAGE_SIZE));
+    }
+    toucher = poolBytes >= FrameToucher.SMALLEST_POOL_BYTES ? new FrameToucher(this) : null;
+    if (toucher != null) {
+      toucher.start();
     }
   }
 
@@ -153,6 +159,16 @@ public final class PageStore implements AutoCloseable {
 
   public int frameCount() {
     return frameCount;
+  }
+
+  /** Frames that were taken at least once, frame 0 with them. */
+  int takenFrames() {
+    return nextFrame.get();
+  }
+
+  /** Null in a small pool. */
+  FrameToucher toucher() {
+    return toucher;
   }
 
   /** True if the frame holds a page. One that has never held any has arbitrary content, its latch word included. */
@@ -342,6 +358,9 @@ public final class PageStore implements AutoCloseable {
 
   /** Makes a frame ready that was never taken, and latches it. Whoever looks at all frames asks for their owner first. */
   private void takeUnused(final int index) {
+    if (toucher != null) {
+      toucher.taken(index);
+    }
     final long frame = frameAddress(index);
     Memory.zero(frame, PageLayout.BODY);
     PageLatch.lockExclusive(frame);
@@ -444,9 +463,12 @@ public final class PageStore implements AutoCloseable {
         : new PalimpsestException(ErrorCode.DATABASE_FULL, file.name(), file.name(), "PRIMARY");
   }
 
-  /** Ends the writer and frees the pool. Files are written and closed by whoever opened them, before. */
+  /** Ends the pool's threads and frees the pool. Files are written and closed by whoever opened them, before. */
   @Override
   public void close() {
+    if (toucher != null) {
+      toucher.close();
+    }
     cleaner.close();
     for (int id = 0; id < MAX_DATABASES; id++) {
       final PageFile file = files.getAndSet(id, null);
