@@ -250,7 +250,9 @@ final class LockManagerTest {
     }
     assertEquals(LockMode.S, locks.fineLocks().strongestMode(a, 5, LockFixture.HOBT));
     assertEquals(LockMode.X, locks.fineLocks().strongestMode(a, 5, 8));
+    final long before = locks.usedLockMemory();
     assertEquals(1_100, locks.fineLocks().release(a, 5, LockFixture.HOBT));
+    assertTrue(locks.usedLockMemory() <= before - 900 * 64, "memory of 1,000 keys comes back, less what caches keep");
     assertEquals(1_001, a.heldCount());
     assertEquals(LockMode.NL, locks.heldMode(a, KEY_WORD, 3));
     assertEquals(LockMode.X, locks.heldMode(a, LockResource.keyWord(5, 8), 3));

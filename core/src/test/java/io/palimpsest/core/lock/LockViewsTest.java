@@ -12,9 +12,12 @@ import io.palimpsest.core.stat.Counter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
@@ -152,15 +155,19 @@ final class LockViewsTest {
       recording.enable("io.palimpsest.LockWait").withoutThreshold();
       recording.enable("io.palimpsest.LockTimeout");
       recording.enable("io.palimpsest.LockEscalation");
+      recording.enable("io.palimpsest.Deadlock");
+      recording.enable("io.palimpsest.BlockedProcess");
       recording.start();
       final LockOwner a = fixture.owner();
       final LockOwner b = fixture.owner();
       fixture.now(a, KEY_WORD, 1, LockMode.X);
       fixture.locks.lock(b, KEY_WORD, 1, LockMode.S, 5);
       fixture.locks.fineLocks().recordEscalation(a, TABLE_WORD, LockFixture.HOBT, LockMode.X, 6_250, true);
+      deadlock(fixture, a, b);
       recording.stop();
       recording.dump(file);
       assertEquals(1, fixture.counters.get(Counter.LOCK_ESCALATIONS));
+      assertEquals(1, fixture.counters.get(Counter.DEADLOCKS));
     }
     assertTrue(Files.size(file) > 0);
     final List<RecordedEvent> events = RecordingFile.readAllEvents(file);
@@ -170,10 +177,39 @@ final class LockViewsTest {
     assertEquals("TIMED_OUT", wait.getString("outcome"));
     assertEquals("S", find(events, "io.palimpsest.LockTimeout").getString("mode"));
     assertEquals(6_250, find(events, "io.palimpsest.LockEscalation").getInt("fineLocks"));
+    final RecordedEvent deadlock = find(events, "io.palimpsest.Deadlock");
+    assertEquals(2, deadlock.getInt("parties"));
+    assertTrue(deadlock.getString("report").contains("<deadlock"), deadlock.getString("report"));
+    final RecordedEvent blocked = find(events, "io.palimpsest.BlockedProcess");
+    assertEquals("KEY: 5:72057594038386688 (000000000002)", blocked.getString("resource"));
+    assertTrue(blocked.getString("report").startsWith("<blocked-process-report"), blocked.getString("report"));
+  }
+
+  /** The owners wait for each other's keys; the one who waits first has been reported as blocked by then. */
+  private static void deadlock(final LockFixture fixture, final LockOwner a, final LockOwner b) {
+    fixture.now(b, KEY_WORD, 2, LockMode.X);
+    final Future<Integer> first = fixture.waits(a, KEY_WORD, 2, LockMode.X);
+    fixture.locks.reports().blockedProcessThreshold(1);
+    final long start = System.nanoTime();
+    while (fixture.locks.reports().blockedProcesses().isEmpty()) {
+      assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(20), "not reported");
+      LockSupport.parkNanos(1_000_000);
+    }
+    fixture.locks.reports().blockedProcessThreshold(0);
+    final Future<Integer> second = fixture.threads().submit(
+        () -> fixture.locks.lock(b, KEY_WORD, 1, LockMode.X, LockManager.WAIT_FOREVER));
+    while (!first.isDone() && !second.isDone()) {
+      assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(40), "no victim");
+      LockSupport.parkNanos(1_000_000);
+    }
+    fixture.locks.releaseAll(first.isDone() ? a : b);
+    get(first);
+    get(second);
   }
 
   private static RecordedEvent find(final List<RecordedEvent> events, final String name) {
-    return events.stream().filter(event -> event.getEventType().getName().equals(name)).findFirst().orElseThrow();
+    return events.stream().filter(event -> event.getEventType().getName().equals(name))
+        .min(Comparator.comparing(RecordedEvent::getStartTime)).orElseThrow();
   }
 
   @Test
