@@ -11,6 +11,7 @@ import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.PageLayout;
 import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.core.stat.Counter;
+import io.palimpsest.core.stat.FlightRecording;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import io.palimpsest.txn.TransactionContext;
@@ -473,7 +474,9 @@ final class RowWrites {
   private static void throwConflict(final Workspace work, final TableState table) {
     work.change.abandon();
     table.database.engine().counters().increment(Counter.UPDATE_CONFLICTS);
-    UpdateConflictEvent.commitIfEnabled(work, table);
+    if (FlightRecording.isOn()) {
+      UpdateConflictEvent.commitIfEnabled(work, table);
+    }
     throw new PalimpsestException(ErrorCode.UPDATE_CONFLICT, table.name(), table.database.name());
   }
 

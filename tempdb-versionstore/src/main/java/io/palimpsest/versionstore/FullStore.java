@@ -1,5 +1,6 @@
 package io.palimpsest.versionstore;
 
+import io.palimpsest.core.stat.FlightRecording;
 import io.palimpsest.error.ErrorCode;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -50,9 +51,12 @@ final class FullStore {
       if (full && System.nanoTime() - retryNanos < 0) {
         return false;
       }
-      final VersionStoreFullEvent event = new VersionStoreFullEvent();
-      event.begin();
-      event.bytesUsed = space.usedBytes();
+      final VersionStoreFullEvent event = FlightRecording.isOn() ? new VersionStoreFullEvent() : null;
+      if (event != null) {
+        event.begin();
+        event.bytesUsed = space.usedBytes();
+      }
+      int victims = 0;
       if (full) {
         space.forgetTempdbFull();
       }
@@ -62,7 +66,7 @@ final class FullStore {
         room = space.hasRoom();
       }
       if (!room) {
-        event.victims = giveUpVictims();
+        victims = giveUpVictims();
         room = space.hasRoom();
       }
       if (!room && !full) {
@@ -70,8 +74,11 @@ final class FullStore {
       }
       full |= !room; // ends when a page was had, in pageOpened
       retryNanos = System.nanoTime() + RETRY_NANOS;
-      event.roomMade = room;
-      event.commit();
+      if (event != null) {
+        event.victims = victims;
+        event.roomMade = room;
+        event.commit();
+      }
       return room;
     } finally {
       lock.unlock();

@@ -2,6 +2,8 @@ package io.palimpsest.versionstore;
 
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.stat.FlightRecording;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -43,18 +45,21 @@ final class VersionCleaner {
   int run() {
     lock.lock();
     try {
-      final VersionCleanupEvent event = new VersionCleanupEvent();
-      event.begin();
+      final VersionCleanupEvent event = FlightRecording.isOn() ? new VersionCleanupEvent() : null;
+      if (event != null) {
+        event.begin();
+      }
       commits.maintain();
       final LiveSnapshots live = source.refresh();
       if (live == null) {
         return 0; // a snapshot is being taken by a thread that does not run just now: next time
       }
       closePages(live);
-      final List<VersionUnit> units = space.closedUnits();
-      units.removeIf(unit -> unit.livePages != 0 && !isDroppable(unit, live));
+      final List<VersionUnit> units = droppableUnits(live);
       final long bytes = space.drop(units);
-      event.report(units.size(), bytes, space.usedBytes(), space.unitCount(), live.horizon());
+      if (event != null) {
+        event.report(units.size(), bytes, space.usedBytes(), space.unitCount(), live.horizon());
+      }
       return units.size();
     } finally {
       lock.unlock();
@@ -73,8 +78,7 @@ final class VersionCleaner {
 
   /** Passes every insert point; closes the pages of units that have ended or can end now. */
   private void closePages(final LiveSnapshots live) {
-    final long now = System.nanoTime();
-    space.endCurrent(unit -> now - unit.createdNanos >= options.unitMillis() * 1_000_000);
+    space.endCurrent(System.nanoTime() - options.unitMillis() * 1_000_000, null);
     for (final InsertPoint point : points) {
       point.lock();
       try {
@@ -84,7 +88,7 @@ final class VersionCleaner {
         point.unlock();
       }
     }
-    space.endCurrent(unit -> unit.openPages == 0 && unit.records > 0 && live.nobodyNeedsBefore(unit.highestSuperseding));
+    space.endCurrent(System.nanoTime() - options.unitMillis() * 1_000_000, live);
   }
 
   /**
@@ -95,6 +99,16 @@ final class VersionCleaner {
     if (page.isOpen() && (page.unit().closed || live.nobodyNeedsBefore(page.highestSuperseding()))) {
       space.close(page);
     }
+  }
+
+  private List<VersionUnit> droppableUnits(final LiveSnapshots live) {
+    final List<VersionUnit> result = new ArrayList<>();
+    for (final VersionUnit unit : space.closedUnits()) {
+      if (unit.livePages == 0 || isDroppable(unit, live)) {
+        result.add(unit);
+      }
+    }
+    return result;
   }
 
   private boolean isDroppable(final VersionUnit unit, final LiveSnapshots live) {

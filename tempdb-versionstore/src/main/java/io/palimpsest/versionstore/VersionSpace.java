@@ -192,11 +192,17 @@ final class VersionSpace {
     }
   }
 
-  /** Takes no more pages for the current unit if {@code ends} says so. */
-  void endCurrent(final java.util.function.Predicate<VersionUnit> ends) {
+  /**
+   * Takes no more pages for the current unit if it was begun before this time, or if it has no open page and by this look
+   * (none if null) nobody needs what is in it.
+   */
+  void endCurrent(final long createdBefore, final LiveSnapshots live) {
     lock.lock();
     try {
-      if (current != null && ends.test(current)) {
+      final boolean ends = current != null && (current.createdNanos - createdBefore <= 0
+          || live != null && current.openPages == 0 && current.records > 0
+          && live.nobodyNeedsBefore(current.highestSuperseding));
+      if (ends) {
         current.closed = true;
         current = null;
       }

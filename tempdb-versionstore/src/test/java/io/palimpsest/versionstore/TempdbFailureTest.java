@@ -144,7 +144,7 @@ class TempdbFailureTest {
     assertTrue(space.open(page, 0));
     assertEquals(number, page.number());
     space.close(page);
-    space.endCurrent(unit -> true);
+    space.endCurrent(0, null);
     assertEquals(1, space.closedUnits().size());
   }
 }

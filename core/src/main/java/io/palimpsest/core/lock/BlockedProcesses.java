@@ -1,5 +1,6 @@
 package io.palimpsest.core.lock;
 
+import io.palimpsest.core.stat.FlightRecording;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -119,7 +120,9 @@ final class BlockedProcesses {
         client == null ? "" : client.isolationLevel(), client == null ? -1 : client.lockTimeoutMillis(),
         client == null ? "" : client.inputBuffer(), head(blocking, blockers));
     reports.addLast(report);
-    BlockedProcessEvent.commitIfEnabled(report);
+    if (FlightRecording.isOn()) {
+      BlockedProcessEvent.commitIfEnabled(report);
+    }
   }
 
   /** The session's owner that holds something, rather than another of its owners. */

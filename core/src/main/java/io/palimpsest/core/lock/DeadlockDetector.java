@@ -2,6 +2,7 @@ package io.palimpsest.core.lock;
 
 import io.palimpsest.core.stat.Counter;
 import io.palimpsest.core.stat.Counters;
+import io.palimpsest.core.stat.FlightRecording;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -223,7 +224,9 @@ final class DeadlockDetector {
     }
     reports.addLast(report);
     unlogged.addLast(report);
-    DeadlockEvent.commitIfEnabled(report);
+    if (FlightRecording.isOn()) {
+      DeadlockEvent.commitIfEnabled(report);
+    }
     return true;
   }
 

@@ -3,6 +3,7 @@ package io.palimpsest.core.lock;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.stat.Counter;
 import io.palimpsest.core.stat.Counters;
+import io.palimpsest.core.stat.FlightRecording;
 import java.util.List;
 
 /**
@@ -73,7 +74,9 @@ public final class FineLocks {
       counters.increment(Counter.LOCK_ESCALATIONS);
     }
     escalations.add(owner, coarseWord, hobtId, mode, fineLocks, succeeded);
-    LockEscalationEvent.commitIfEnabled(owner, coarseWord, hobtId, mode, fineLocks, succeeded);
+    if (FlightRecording.isOn()) {
+      LockEscalationEvent.commitIfEnabled(owner, coarseWord, hobtId, mode, fineLocks, succeeded);
+    }
   }
 
   /** The last 100 escalations that were tried, oldest first. */

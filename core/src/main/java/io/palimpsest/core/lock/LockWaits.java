@@ -2,6 +2,7 @@ package io.palimpsest.core.lock;
 
 import io.palimpsest.core.stat.Counter;
 import io.palimpsest.core.stat.Counters;
+import io.palimpsest.core.stat.FlightRecording;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
@@ -69,7 +70,7 @@ final class LockWaits {
     if (owner.isCancelRequested()) {
       owner.endWait(LockOwner.CANCELLED);
     }
-    final LockWaitEvent event = LockWaitEvent.beginIfEnabled();
+    final LockWaitEvent event = FlightRecording.isOn() ? LockWaitEvent.beginIfEnabled() : null;
     final boolean interrupted = park(owner, start, timeoutMillis, deadline);
     final int state = owner.waitState();
     if (state != LockOwner.GRANTED) {
@@ -137,7 +138,9 @@ final class LockWaits {
     if (state == LockOwner.TIMED_OUT) {
       counters.increment(Counter.LOCK_TIMEOUTS);
       counters.increment(Counter.LOCK_TIMEOUTS_POSITIVE);
-      LockTimeoutEvent.commitIfEnabled(owner, nanos);
+      if (FlightRecording.isOn()) {
+        LockTimeoutEvent.commitIfEnabled(owner, nanos);
+      }
     }
     if (event != null) {
       event.commit(owner, state);
