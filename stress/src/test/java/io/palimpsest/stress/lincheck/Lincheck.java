@@ -3,16 +3,16 @@ package io.palimpsest.stress.lincheck;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 
 /** How long the tests of this package run. */
-final class Lincheck {
+public final class Lincheck {
   /** Thread numbers that {@code ThreadIdGen} may give. */
-  static final int THREADS = 8;
+  public static final int THREADS = 8;
 
   private static final boolean LONG = Boolean.getBoolean("palimpsest.long");
 
   private Lincheck() {}
 
   /** Checks {@code parallel} against the same operations of {@code sequential}, done one after the other. */
-  static void check(final Class<?> parallel, final Class<?> sequential) {
+  public static void check(final Class<?> parallel, final Class<?> sequential) {
     for (int threads = 2; threads <= 3; threads++) {
       new StressOptions()
           .threads(threads)
