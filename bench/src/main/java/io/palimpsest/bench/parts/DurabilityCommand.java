@@ -4,6 +4,7 @@ import io.palimpsest.Durability;
 import io.palimpsest.Engine;
 import io.palimpsest.EngineOptions;
 import io.palimpsest.bench.Directories;
+import io.palimpsest.bench.MeasureOptions;
 import io.palimpsest.core.log.RecoveryReport;
 import io.palimpsest.core.stat.Counter;
 import io.palimpsest.engine.EngineImpl;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code palimpsest durability}: what durability costs, each figure beside the one it is measured against. */
@@ -34,12 +36,8 @@ public final class DurabilityCommand implements Callable<Integer> {
       description = "length of each measurement (default: ${DEFAULT-VALUE})")
   private double seconds;
 
-  @Option(names = "--repeats", defaultValue = "5", paramLabel = "N",
-      description = "measurements of each kind, in turn; the median counts (default: ${DEFAULT-VALUE})")
-  private int repeats;
-
-  @Option(names = "--rows", defaultValue = "100000", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
-  private int rows;
+  @Mixin
+  private final MeasureOptions measure = new MeasureOptions(5, 100_000);
 
   @Option(names = "--threads", split = ",", defaultValue = "1,8", paramLabel = "N",
       description = "threads that commit, one measurement each (default: ${DEFAULT-VALUE})")
@@ -54,6 +52,7 @@ public final class DurabilityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    measure.requirePositive();
     final Path work = directory == null
         ? Files.createTempDirectory("palimpsest-durability") : Files.createTempDirectory(directory, "durability");
     try {
@@ -80,15 +79,15 @@ public final class DurabilityCommand implements Callable<Integer> {
     System.out.printf("%-8s %12s %12s %14s %12s %12s %8s%n", "threads", "commits/s", "fsyncs/s", "commits/fsync",
         "bytes/fsync", "bare/s", "of bare");
     try (Engine engine = Engine.open(EngineOptions.at(work.resolve("commits")))) {
-      final SingleRowUpdates updates = new SingleRowUpdates(engine, rows, ROW_BYTES);
+      final SingleRowUpdates updates = new SingleRowUpdates(engine, measure.rows, ROW_BYTES);
       updates.run(1, nanos() / 2, Durability.FULL);
       for (final int threads : threadCounts) {
-        final double[] rate = new double[repeats];
-        final double[] forces = new double[repeats];
-        final double[] bare = new double[repeats];
-        final double[] bytes = new double[repeats];
-        final double[] ofBare = new double[repeats];
-        for (int i = 0; i < repeats; i++) {
+        final double[] rate = new double[measure.rounds];
+        final double[] forces = new double[measure.rounds];
+        final double[] bare = new double[measure.rounds];
+        final double[] bytes = new double[measure.rounds];
+        final double[] ofBare = new double[measure.rounds];
+        for (int i = 0; i < measure.rounds; i++) {
           final long flushes = engine.views().counter(Counter.LOG_FLUSHES);
           final long written = engine.views().counter(Counter.LOG_BYTES);
           final long start = System.nanoTime();
@@ -110,13 +109,13 @@ public final class DurabilityCommand implements Callable<Integer> {
   private void delayed(final Path work) throws InterruptedException {
     try (Engine memory = Engine.open(EngineOptions.inMemory());
         Engine logged = Engine.open(EngineOptions.at(work.resolve("delayed")))) {
-      final SingleRowUpdates inMemory = new SingleRowUpdates(memory, rows, ROW_BYTES);
-      final SingleRowUpdates delayed = new SingleRowUpdates(logged, rows, ROW_BYTES);
-      final double[] memoryRate = new double[repeats];
-      final double[] delayedRate = new double[repeats];
+      final SingleRowUpdates inMemory = new SingleRowUpdates(memory, measure.rows, ROW_BYTES);
+      final SingleRowUpdates delayed = new SingleRowUpdates(logged, measure.rows, ROW_BYTES);
+      final double[] memoryRate = new double[measure.rounds];
+      final double[] delayedRate = new double[measure.rounds];
       inMemory.run(1, nanos(), Durability.DELAYED);
       delayed.run(1, nanos(), Durability.DELAYED);
-      for (int i = 0; i < repeats; i++) {
+      for (int i = 0; i < measure.rounds; i++) {
         memoryRate[i] = inMemory.run(1, nanos(), Durability.DELAYED) / seconds;
         delayedRate[i] = delayed.run(1, nanos(), Durability.DELAYED) / seconds;
       }
@@ -130,7 +129,7 @@ public final class DurabilityCommand implements Callable<Integer> {
     final EngineOptions options = EngineOptions.at(at);
     final EngineImpl killed = EngineImpl.open(options, io);
     try {
-      final SingleRowUpdates updates = new SingleRowUpdates(killed, rows, ROW_BYTES);
+      final SingleRowUpdates updates = new SingleRowUpdates(killed, measure.rows, ROW_BYTES);
       final long start = killed.counters().get(Counter.LOG_BYTES);
       updates.run(1, Durability.DELAYED,
           () -> killed.counters().get(Counter.LOG_BYTES) - start < logMebibytes * MEBIBYTE);

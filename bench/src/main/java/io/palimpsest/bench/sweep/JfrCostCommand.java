@@ -2,6 +2,7 @@ package io.palimpsest.bench.sweep;
 
 import io.palimpsest.bench.IsolationChoice;
 import io.palimpsest.bench.JfrOption;
+import io.palimpsest.bench.MeasureOptions;
 import io.palimpsest.bench.report.Markdown;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import jdk.jfr.Configuration;
 import jdk.jfr.Recording;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,9 +29,8 @@ public final class JfrCostCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
 
-  @Option(names = "--rounds", defaultValue = "9", paramLabel = "N",
-      description = "pairs of measurements; medians count (default: ${DEFAULT-VALUE})")
-  private int rounds;
+  @Mixin
+  private final MeasureOptions measure = new MeasureOptions(9, 100_000);
 
   @Option(names = "--millis", defaultValue = "500", paramLabel = "N",
       description = "length of a measurement (default: ${DEFAULT-VALUE})")
@@ -38,16 +39,14 @@ public final class JfrCostCommand implements Callable<Integer> {
   @Option(names = "--threads", defaultValue = "1", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
   private int threads;
 
-  @Option(names = "--rows", defaultValue = "100000", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
-  private int rows;
-
   /** The medians of one load, in operations per second, and of the pairs' quotients. */
   private record Cost(LoadKind load, double off, double on, double quotient, double least, double most) {}
 
   @Override
   public Integer call() throws Exception {
-    if (rounds < 1 || millis < 1 || threads < 1 || rows < threads) {
-      throw new ParameterException(spec.commandLine(), "numbers must be at least 1, --rows at least --threads");
+    measure.requirePositive(millis, threads);
+    if (measure.rows < threads) {
+      throw new ParameterException(spec.commandLine(), "--rows must be at least --threads");
     }
     final Configuration settings = JfrOption.settings();
     final List<List<String>> lines = new ArrayList<>();
@@ -64,15 +63,15 @@ public final class JfrCostCommand implements Callable<Integer> {
   }
 
   private Cost measure(final LoadKind kind, final Configuration settings) throws InterruptedException {
-    final double[] off = new double[rounds];
-    final double[] on = new double[rounds];
-    final double[] quotients = new double[rounds];
-    try (SweepLoad load = kind.open(1, threads, rows, IsolationChoice.RCSI)) {
+    final double[] off = new double[measure.rounds];
+    final double[] on = new double[measure.rounds];
+    final double[] quotients = new double[measure.rounds];
+    try (SweepLoad load = kind.open(1, threads, measure.rows, IsolationChoice.RCSI)) {
       for (int i = 0; i < WARMUP_ROUNDS; i++) {
         perSecond(load);
         recorded(load, settings);
       }
-      for (int i = 0; i < rounds; i++) {
+      for (int i = 0; i < measure.rounds; i++) {
         // Who goes first changes, so that a machine that gets slower or faster favours neither.
         if ((i & 1) == 0) {
           off[i] = perSecond(load);

@@ -2,6 +2,7 @@ package io.palimpsest.bench.sweep;
 
 import io.palimpsest.bench.IsolationChoice;
 import io.palimpsest.bench.JfrOption;
+import io.palimpsest.bench.MeasureOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,12 +42,8 @@ public final class SweepCommand implements Callable<Integer> {
       description = "(default: ${DEFAULT-VALUE})")
   private IsolationChoice isolation;
 
-  @Option(names = "--rows", defaultValue = "100000", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
-  private int rows;
-
-  @Option(names = "--rounds", defaultValue = "3", paramLabel = "N",
-      description = "measurements of each figure, in turn; the median counts (default: ${DEFAULT-VALUE})")
-  private int rounds;
+  @Mixin
+  private final MeasureOptions measure = new MeasureOptions(3, 100_000);
 
   @Option(names = "--millis", defaultValue = "1000", paramLabel = "N",
       description = "length of a measurement (default: ${DEFAULT-VALUE})")
@@ -61,22 +58,22 @@ public final class SweepCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    measure.requirePositive(millis);
     final int processors = Runtime.getRuntime().availableProcessors();
     final List<Integer> counts = threads != null ? threads : powersOfTwo(processors);
     final List<Integer> parts = partitions != null ? partitions
         : processors == 1 ? List.of(1) : List.of(1, Math.min(MOST_PARTITIONS, processors));
-    if (counts.stream().anyMatch(count -> count < 1) || parts.stream().anyMatch(p -> p < 1 || p > MOST_PARTITIONS)
-        || rows < 1 || rounds < 1 || millis < 1) {
+    if (counts.stream().anyMatch(count -> count < 1) || parts.stream().anyMatch(p -> p < 1 || p > MOST_PARTITIONS)) {
       throw new ParameterException(spec.commandLine(),
           "numbers must be at least 1, partitions at most " + MOST_PARTITIONS);
     }
     final List<LoadKind> loads = loads();
-    final List<SweepFigure> figures = jfr.record(() -> new SweepRun(isolation, rows, rounds,
+    final List<SweepFigure> figures = jfr.record(() -> new SweepRun(isolation, measure.rows, measure.rounds,
         TimeUnit.MILLISECONDS.toNanos(millis)).run(loads, parts, counts));
     final SweepReport written = new SweepReport(figures,
-        TraceRun.run(loads, parts.get(parts.size() - 1), rows, isolation),
-        String.format(Locale.ROOT, "%,d rows, isolation %s, medians of %d rounds of %d ms.", rows, isolation, rounds,
-            millis));
+        TraceRun.run(loads, parts.get(parts.size() - 1), measure.rows, isolation),
+        String.format(Locale.ROOT, "%,d rows, isolation %s, medians of %d rounds of %d ms.", measure.rows, isolation,
+            measure.rounds, millis));
     System.out.print(written.toMarkdown());
     written.write(report);
     System.err.println("report: " + report.resolve("sweep.html"));

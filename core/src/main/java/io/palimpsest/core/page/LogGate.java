@@ -13,30 +13,7 @@ public interface LogGate {
   long RETRY = -1;
 
   /** No log: nothing is recorded, every LSN is 0, and a failure is nobody's matter. */
-  LogGate NONE = new LogGate() {
-    @Override
-    public boolean isLogging() {
-      return false;
-    }
-
-    @Override
-    public long imageLsn() {
-      return 0;
-    }
-
-    @Override
-    public void reserve(final long transactionId, final int bytes) {}
-
-    @Override
-    public long append(
-        final long transactionId, final long previousLsn, final long imageLsn, final int undoLength, final long record,
-        final int length) {
-      return 0;
-    }
-
-    @Override
-    public void flushTo(final long lsn) {}
-  };
+  LogGate NONE = new NoLog() {};
 
   boolean isLogging();
 

@@ -7,20 +7,10 @@ import io.palimpsest.error.PalimpsestException;
  * The gate of the databases of an engine that lives in memory: nothing is recorded and every LSN is 0. When a change was
  * abandoned half made it takes no more of them, as a log does; undo goes on.
  */
-public final class UnloggedGate implements LogGate {
+public final class UnloggedGate extends NoLog {
   private static final System.Logger LOGGER = System.getLogger(UnloggedGate.class.getName());
 
   private volatile Throwable failure;
-
-  @Override
-  public boolean isLogging() {
-    return false;
-  }
-
-  @Override
-  public long imageLsn() {
-    return 0;
-  }
 
   @Override
   public void reserve(final long transactionId, final int bytes) {
@@ -34,16 +24,6 @@ public final class UnloggedGate implements LogGate {
       throw PalimpsestException.causedBy(cause, ErrorCode.ENGINE_FAILED, cause);
     }
   }
-
-  @Override
-  public long append(
-      final long transactionId, final long previousLsn, final long imageLsn, final int undoLength, final long record,
-      final int length) {
-    return 0;
-  }
-
-  @Override
-  public void flushTo(final long lsn) {}
 
   @Override
   public void fail(final Throwable cause) {

@@ -8,11 +8,10 @@ import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.page.LogGate;
 import io.palimpsest.core.page.MiniTransaction;
+import io.palimpsest.core.page.NoPageIo;
 import io.palimpsest.core.page.PageFile;
-import io.palimpsest.core.page.PageIo;
 import io.palimpsest.core.page.PageStore;
 import io.palimpsest.core.page.RowLayout;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -67,34 +66,6 @@ class CascadeTest {
     public void flushTo(final long upTo) {}
   }
 
-  private static final class NoIo implements PageIo {
-    @Override
-    public String name() {
-      return "nowhere";
-    }
-
-    @Override
-    public void read(final ByteBuffer target, final long position) {
-      throw new IllegalStateException("the pool holds all pages");
-    }
-
-    @Override
-    public void write(final ByteBuffer source, final long position) {
-      source.position(source.limit());
-    }
-
-    @Override
-    public void force() {}
-
-    @Override
-    public long size() {
-      return 0;
-    }
-
-    @Override
-    public void close() {}
-  }
-
   @Test
   void theDeepestCascadeMustFitIntoWhatWasPromisedForIt() {
     final MemoryBudget budget = new MemoryBudget(300L << 20);
@@ -102,7 +73,7 @@ class CascadeTest {
     try (PageStore store = new PageStore(budget, 200L << 20);
         MiniTransaction change = new MiniTransaction();
         MemoryRegion scratch = MemoryRegion.allocate(budget, 1 << 16, "test")) {
-      final PageFile file = store.openFile(5, "bank", new NoIo(), log);
+      final PageFile file = store.openFile(5, "bank", new NoPageIo(), log);
       change.begin(file, 0, 0);
       file.create(change);
       change.commit();

@@ -10,12 +10,12 @@ import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.page.LogGate;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.MiniTransactionLayout;
+import io.palimpsest.core.page.NoPageIo;
 import io.palimpsest.core.page.PageFile;
-import io.palimpsest.core.page.PageIo;
 import io.palimpsest.core.page.PageLayout;
 import io.palimpsest.core.page.PageStore;
+import io.palimpsest.core.page.RecordingGate;
 import io.palimpsest.core.page.RedoOperation;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -31,12 +31,12 @@ class RedoTest {
   @Test
   void replayedMiniTransactionsMustGiveTheSamePages() {
     final Random random = new Random(SEED);
-    try (Recorder log = new Recorder();
+    try (RecordingGate log = new RecordingGate();
         PageStore store = new PageStore(budget, 32 << 20);
         PageStore otherStore = new PageStore(budget, 32 << 20);
         MiniTransaction change = new MiniTransaction();
         MemoryRegion scratch = MemoryRegion.allocate(budget, 32 << 10, "test")) {
-      final PageFile file = store.openFile(DATABASE, "first", new BlankIo(), log);
+      final PageFile file = store.openFile(DATABASE, "first", new NoPageIo(), log);
       change.begin(file, 0, 0);
       file.create(change);
       change.commit();
@@ -47,8 +47,8 @@ class RedoTest {
       final Heap heap = new Heap(file, 2, Heap.create(change, file, 2));
       change.commit();
       plan(random, tree, heap, change, scratch.address());
-      final PageFile other = otherStore.openFile(DATABASE, "second", new BlankIo(), LogGate.NONE);
-      log.replay(other);
+      final PageFile other = otherStore.openFile(DATABASE, "second", new NoPageIo(), LogGate.NONE);
+      replay(log, other);
       assertEquals(List.of(), BTreeValidator.validate(new BTree(other, 1, tree.rootPage())));
       for (int page = 2; page < file.pageCount(); page++) {
         requireSame(file, other, page);
@@ -124,88 +124,22 @@ class RedoTest {
     }
   }
 
-  private static final class Recorder implements LogGate, AutoCloseable {
-    private final MemoryBudget budget = new MemoryBudget(1L << 30);
-    private final List<MemoryRegion> records = new ArrayList<>();
-
-    @Override
-    public boolean isLogging() {
-      return true;
+  private static void replay(final RecordingGate log, final PageFile file) {
+    for (int i = 1; i <= log.recordCount(); i++) {
+      final long lsn = i;
+      MiniTransactionLayout.forEachOperation(
+          log.record(i), (databaseId, page, operation, slot, payload, length) -> {
+            final long frame = file.latchForRedo(page, false);
+            if (operation >= RedoOperation.FIRST_HEAP) {
+              HeapOperation.apply(operation, frame, slot, payload, length);
+            } else if (operation >= RedoOperation.FIRST_INDEX) {
+              IndexOperation.apply(operation, frame, slot, payload, length);
+            } else {
+              RedoOperation.apply(operation, frame, slot, payload, length);
+            }
+            file.redone(frame, lsn);
+            PageLatch.unlockExclusive(frame);
+          });
     }
-
-    @Override
-    public long imageLsn() {
-      return 0;
-    }
-
-    @Override
-    public void reserve(final long transactionId, final int bytes) {}
-
-    @Override
-    public long append(
-        final long transactionId, final long previousLsn, final long imageLsn, final int undoLength, final long record,
-        final int length) {
-      final MemoryRegion copy = MemoryRegion.allocateUninitialized(budget, length, "recorded");
-      Memory.copy(record, copy.address(), length);
-      records.add(copy);
-      return records.size();
-    }
-
-    @Override
-    public void flushTo(final long lsn) {}
-
-    void replay(final PageFile file) {
-      for (int i = 0; i < records.size(); i++) {
-        final long lsn = i + 1;
-        MiniTransactionLayout.forEachOperation(
-            records.get(i).address(), (databaseId, page, operation, slot, payload, length) -> {
-              final long frame = file.latchForRedo(page, false);
-              if (operation >= RedoOperation.FIRST_HEAP) {
-                HeapOperation.apply(operation, frame, slot, payload, length);
-              } else if (operation >= RedoOperation.FIRST_INDEX) {
-                IndexOperation.apply(operation, frame, slot, payload, length);
-              } else {
-                RedoOperation.apply(operation, frame, slot, payload, length);
-              }
-              file.redone(frame, lsn);
-              PageLatch.unlockExclusive(frame);
-            });
-      }
-    }
-
-    @Override
-    public void close() {
-      records.forEach(MemoryRegion::close);
-    }
-  }
-
-  private static final class BlankIo implements PageIo {
-    @Override
-    public String name() {
-      return "nowhere";
-    }
-
-    @Override
-    public void read(final ByteBuffer target, final long position) {
-      while (target.hasRemaining()) {
-        target.put((byte) 0);
-      }
-    }
-
-    @Override
-    public void write(final ByteBuffer source, final long position) {
-      source.position(source.limit());
-    }
-
-    @Override
-    public void force() {}
-
-    @Override
-    public long size() {
-      return 0;
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -3,7 +3,7 @@ package io.palimpsest.core.page;
 import java.nio.ByteBuffer;
 
 /** A file whose pages are all blank and that forgets what is written. */
-final class NoPageIo implements PageIo {
+public final class NoPageIo implements PageIo {
   @Override
   public String name() {
     return "nowhere";

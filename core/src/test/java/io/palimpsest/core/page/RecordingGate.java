@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A log that keeps every record in memory and can replay it. */
-final class RecordingGate implements LogGate, AutoCloseable {
-  private final MemoryBudget budget = new MemoryBudget(64L << 20);
+public final class RecordingGate extends NoLog implements AutoCloseable {
+  private final MemoryBudget budget = new MemoryBudget(1L << 30);
   private final List<MemoryRegion> records = new ArrayList<>();
   long imagesBelow;
 
@@ -23,9 +23,6 @@ final class RecordingGate implements LogGate, AutoCloseable {
   }
 
   @Override
-  public void reserve(final long transactionId, final int bytes) {}
-
-  @Override
   public long append(
       final long transactionId, final long previousLsn, final long imageLsn, final int undoLength, final long record,
       final int length) {
@@ -35,8 +32,14 @@ final class RecordingGate implements LogGate, AutoCloseable {
     return records.size();
   }
 
-  @Override
-  public void flushTo(final long lsn) {}
+  public int recordCount() {
+    return records.size();
+  }
+
+  /** The payload of the record that got this LSN. */
+  public long record(final int lsn) {
+    return records.get(lsn - 1).address();
+  }
 
   /** Applies to one page what the records up to {@code lsn} did to it. */
   void replay(final PageFile file, final int page, final long lsn) {

@@ -18,20 +18,18 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "passed over, and the file lacks it")
 @State
 public class RecoveryLsnTest {
-  private final int page = StressPages.next();
-  private final long value = StressPages.change(page);
-  private final int index = StressPages.index(page);
+  private final StressPages.DirtyPage page = new StressPages.DirtyPage();
 
   @Actor
   public void cleaner() {
-    StressPages.CLEANER.write(index);
+    StressPages.CLEANER.write(page.index);
   }
 
   @Actor
   public void checkpoint(final II_Result result) {
-    if (StressPages.STORE.recoveryLsn(index) == Long.MAX_VALUE) {
+    if (StressPages.STORE.recoveryLsn(page.index) == Long.MAX_VALUE) {
       result.r1 = 1;
-      result.r2 = StressPages.inFile(page) == value ? 1 : 0;
+      result.r2 = page.isInFile() ? 1 : 0;
     }
   }
 }

@@ -24,19 +24,11 @@ final class StressPages {
   static volatile boolean failing;
 
   /** A log that is always durable. */
-  private static final LogGate LOG = new LogGate() {
+  private static final LogGate LOG = new NoLog() {
     @Override
     public boolean isLogging() {
       return true;
     }
-
-    @Override
-    public long imageLsn() {
-      return 0;
-    }
-
-    @Override
-    public void reserve(final long transactionId, final int bytes) {}
 
     @Override
     public long append(
@@ -44,9 +36,6 @@ final class StressPages {
         final int length) {
       return LSN.getAndIncrement();
     }
-
-    @Override
-    public void flushTo(final long lsn) {}
   };
 
   static {
@@ -87,6 +76,23 @@ final class StressPages {
   /** What the file has of the page; a plain read. */
   static long inFile(final int page) {
     return FILE[page];
+  }
+
+  /** A dirty page that no other state has. */
+  static final class DirtyPage {
+    final int number = next();
+    final int index;
+    private final long content;
+
+    DirtyPage() {
+      content = change(number);
+      index = StressPages.index(number);
+    }
+
+    /** True if the file has what the page was changed to. */
+    boolean isInFile() {
+      return inFile(number) == content;
+    }
   }
 
   private static final class ArrayIo implements PageIo {

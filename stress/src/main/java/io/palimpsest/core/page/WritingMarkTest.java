@@ -19,22 +19,20 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "clean, and the file lacks it")
 @State
 public class WritingMarkTest {
-  private final int page = StressPages.next();
-  private final long value = StressPages.change(page);
-  private final int index = StressPages.index(page);
+  private final StressPages.DirtyPage page = new StressPages.DirtyPage();
 
   @Actor
   public void cleaner() {
-    StressPages.CLEANER.write(index);
+    StressPages.CLEANER.write(page.index);
   }
 
   @Actor
   public void evictor(final II_Result result) {
-    final long frame = StressPages.STORE.frameAddress(index);
+    final long frame = StressPages.STORE.frameAddress(page.index);
     if (PageLatch.tryLockExclusive(frame)) {
-      if (!StressPages.STORE.isWriting(index) && Memory.getByte(frame + PageLayout.DIRTY) == 0) {
+      if (!StressPages.STORE.isWriting(page.index) && Memory.getByte(frame + PageLayout.DIRTY) == 0) {
         result.r1 = 1;
-        result.r2 = StressPages.inFile(page) == value ? 1 : 0;
+        result.r2 = page.isInFile() ? 1 : 0;
       }
       PageLatch.unlockExclusive(frame);
     }

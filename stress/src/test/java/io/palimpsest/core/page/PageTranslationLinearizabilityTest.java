@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * The translation table is a map from page to frame: of several who load one page one claims it, everybody who waits
  * while it is loading finds the claimer's frame, and the table grows meanwhile.
  */
-@Param(name = "page", gen = IntGen.class, conf = "0:2")
+@Param(name = "page", gen = IntGen.class, conf = "0:1")
 public class PageTranslationLinearizabilityTest {
   /** Far enough apart that pages lie in chunks of their own, which are made when they are first asked for. */
   private static final int DISTANCE = 1 << 20;
