@@ -26,6 +26,8 @@ public final class BTree {
   private final int rootPage;
   /** What {@link LeafGuess} knows of the leaves. Read by every search, written when guesses begin or cease to hit. */
   long leafShape;
+  /** The same of the pages above the leaves. */
+  long innerShape;
 
   public BTree(final PageFile file, final int hobtId, final int rootPage) {
     this.file = file;

@@ -54,6 +54,9 @@ final class LeafGuess {
       final BTree tree, final long parent, final int slot, final long key, final int keyLength, final long leaf,
       final BTreePosition position) {
     choose(tree, parent, slot, key, keyLength, position);
+    if (position.shape != NO_SHAPE) {
+      learnInner(tree, parent);
+    }
     position.touched = touch(leaf, position) + (position.beside == 0 ? 0 : Memory.getLong(position.beside));
   }
 
@@ -63,6 +66,25 @@ final class LeafGuess {
     final long shape = tree.leafShape;
     position.shape = shape;
     position.guess = shape == NO_SHAPE ? NO_GUESS : guess(shape, parent, slot, key, keyLength);
+  }
+
+  /**
+   * Loads what a search of the inner page {@code child}, which {@code slot} of {@code parent} names, will need, if it is
+   * like the one that {@link #learnInner} has seen. Returns something made of it, for the caller to keep.
+   */
+  static long touchInner(
+      final BTree tree, final long parent, final int slot, final long key, final int keyLength, final long child) {
+    final long shape = tree.innerShape;
+    final double place = shape == NO_SHAPE ? -1 : place(shape, parent, slot, key, keyLength);
+    return place < 0 ? 0 : touch(child, shape, (int) place);
+  }
+
+  /** Keeps the shape of a page above the leaves of a tree whose guesses are good. The last one is like no other. */
+  private static void learnInner(final BTree tree, final long frame) {
+    if (tree.innerShape == NO_SHAPE && IndexPage.next(frame) != 0) {
+      // A race as in learnShape. What was read is not validated: a wrong shape costs loads that are of no use.
+      tree.innerShape = shapeOf(frame);
+    }
   }
 
   /** Loads what a search of a leaf will need. Returns something made of all of it, for the caller to keep. */
@@ -178,6 +200,7 @@ final class LeafGuess {
       memory.score -= MISS_COST;
       if (memory.score < 0) {
         tree.leafShape = NO_SHAPE;
+        tree.innerShape = NO_SHAPE;
       }
     }
   }
@@ -201,15 +224,21 @@ final class LeafGuess {
 
   /** The place of a key between the separator of its leaf and the next one, as a slot. */
   static int guess(final long shape, final long parent, final int slot, final long key, final int keyLength) {
+    final double place = place(shape, parent, slot, key, keyLength);
+    return place < 0 ? NO_GUESS : Math.min((int) (place + 0.5), ((int) shape & MASK) - 1);
+  }
+
+  /** The same between two slots, from 0 to less than the slot count; negative if there is no separator on one side. */
+  private static double place(
+      final long shape, final long parent, final int slot, final long key, final int keyLength) {
     if (slot == 0 || slot + 1 >= IndexPage.count(parent)) {
-      // No separator on one side.
-      return NO_GUESS;
+      return -1;
     }
     final double share = IndexPage.share(
         IndexPage.head(parent, slot), IndexPage.head(parent, slot + 1), IndexPage.headIn(parent, key, keyLength));
     final int count = (int) shape & MASK;
     // What is not a number becomes 0.
-    return Math.max(0, Math.min((int) (share * count + 0.5), count - 1));
+    return share > 0 ? Math.min(share * count, count - 1) : 0;
   }
 
   private static long touch(final long leaf, final long shape, final int guess) {

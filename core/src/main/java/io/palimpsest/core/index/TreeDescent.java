@@ -65,7 +65,7 @@ final class TreeDescent {
     }
     position.guess = LeafGuess.NO_GUESS;
     while (!IndexPage.isLeaf(frame)) {
-      final boolean aboveLeaf = IndexPage.level(frame) == 1;
+      final int level = IndexPage.level(frame);
       final int slot = IndexPage.childSlot(frame, key, keyLength, even);
       if (even) {
         position.touched = IndexPage.touchSeparator(frame, slot);
@@ -75,8 +75,10 @@ final class TreeDescent {
         return false;
       }
       final long childFrame = file.frame(child);
-      if (aboveLeaf) {
+      if (level == 1) {
         LeafGuess.enter(tree, frame, slot, key, keyLength, childFrame, position);
+      } else if (level == 2 && even) {
+        position.touched = LeafGuess.touchInner(tree, frame, slot, key, keyLength, childFrame);
       }
       final long childStamp = PageLatch.optimisticStamp(childFrame);
       if (!file.isPage(childFrame, child) || !PageLatch.validate(frame, stamp)) {
@@ -140,6 +142,8 @@ final class TreeDescent {
         position.touched = IndexPage.touch(childFrame);
       } else if (level == 1) {
         LeafGuess.enter(tree, frame, slot, key, keyLength, childFrame, position);
+      } else if (level == 2 && even && keyLength != LAST) {
+        position.touched = LeafGuess.touchInner(tree, frame, slot, key, keyLength, childFrame);
       }
       final long childStamp = stamp(childFrame, change);
       if (!file.isPage(childFrame, child) || !validate(frame, stamp)) {
