@@ -75,8 +75,8 @@ final class BatchRead {
     if (record == 0) {
       reader.read(i, work.rowBuffer, 0, Table.NOT_FOUND);
     } else {
-      work.rowBuffer.wrap(Records.value(record), Records.valueLength(record));
-      reader.read(i, work.rowBuffer, 0, work.rowBuffer.capacity());
+      final int length = Records.valueLength(record);
+      reader.read(i, work.show(Records.value(record), length), 0, length);
     }
   }
 }

@@ -265,8 +265,7 @@ final class RowWrites {
       final long image, final int grant) {
     final int before = Records.valueLength(image);
     Memory.copy(Records.value(image), work.row, before);
-    work.rowBuffer.wrap(work.row, RowLayout.MAX_RECORD);
-    final int after = change.apply(work.rowBuffer, before);
+    final int after = change.apply(work.rowToChange(), before);
     if (after < 0) {
       if (!policy.range) {
         releaseKey(work, table, policy, grant);

@@ -225,8 +225,8 @@ public final class TableImpl implements Table {
     if (record == 0) {
       return false;
     }
-    work.rowBuffer.wrap(Records.value(record), Records.valueLength(record));
-    reader.read(work.rowBuffer, 0, work.rowBuffer.capacity());
+    final int length = Records.valueLength(record);
+    reader.read(work.show(Records.value(record), length), 0, length);
     return true;
   }
 

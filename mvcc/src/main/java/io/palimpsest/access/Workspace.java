@@ -6,6 +6,7 @@ import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.core.page.MiniTransaction;
+import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.txn.TransactionContext;
 import io.palimpsest.txn.TransactionContext.Scratch;
 import io.palimpsest.versionstore.Snapshot;
@@ -35,7 +36,9 @@ final class Workspace extends OneThreadsState implements TransactionContext.Atta
   final BTreePosition next = new BTreePosition();
   final BTreePosition indexPosition = new BTreePosition();
   final ScanHabits habits = new ScanHabits();
+  /** The row that a reader is shown; see {@link #show}. */
   final UnsafeBuffer rowBuffer = new UnsafeBuffer(0, 0);
+  private final UnsafeBuffer changeBuffer = new UnsafeBuffer(0, 0);
 
   final long key;
   final long nextKey;
@@ -107,6 +110,27 @@ final class Workspace extends OneThreadsState implements TransactionContext.Atta
   void row(final DirectBuffer source, final int offset, final int length) {
     Bytes.fromBuffer(source, offset, length, row);
     rowLength = length;
+  }
+
+  /** {@link #rowBuffer}, showing these bytes. */
+  UnsafeBuffer show(final long address, final int length) {
+    return shown(rowBuffer, address, length);
+  }
+
+  /** The row in {@link #row}, with room for the largest, for the caller's function of {@code modify}. */
+  UnsafeBuffer rowToChange() {
+    return shown(changeBuffer, row, RowLayout.MAX_RECORD);
+  }
+
+  /**
+   * A buffer is no {@link OneThreadsState}: where it shows these bytes already, as it does while rows are of one length,
+   * it is not written, for its cache line may be another session's as well.
+   */
+  private static UnsafeBuffer shown(final UnsafeBuffer buffer, final long address, final int length) {
+    if (buffer.addressOffset() != address || buffer.capacity() != length) {
+      buffer.wrap(address, length);
+    }
+    return buffer;
   }
 
   /** The snapshot that a statement of this policy reads; null if it reads none. */
