@@ -86,7 +86,7 @@ final class CursorImpl extends OpenCursor implements Cursor {
       if (source.atEnd) {
         return false;
       }
-      fetch();
+      return fetch();
     }
     earlier += current;
     stand(0);
@@ -142,9 +142,16 @@ final class CursorImpl extends OpenCursor implements Cursor {
     }
   }
 
-  private void fetch() {
+  /**
+   * Fetches the next rows and goes to the first of them; false if there are none. If that fails and the transaction lives,
+   * the cursor stands before the rows that were fetched until then, and the source goes on behind them (C3).
+   */
+  private boolean fetch() {
     final TransactionContext tx = session.beginStatement(table.database());
     try {
+      earlier += current;
+      current = -1;
+      buffers.clear();
       final TableState state = work.locks.open(table, source.policy);
       work.locks.resumeCounts(lockCounts);
       source.fetch(work, state, snapshot());
@@ -152,12 +159,18 @@ final class CursorImpl extends OpenCursor implements Cursor {
       work.locks.close();
     } catch (final Throwable t) {
       work.abandon();
-      throw session.failStatement(t);
+      final RuntimeException failure = session.failStatement(t);
+      if (buffers != null) {
+        stand(-1);
+      }
+      throw failure;
     }
     if (tx != work.tx) {
       throw new IllegalStateException("the cursor belongs to another session");
     }
     session.endStatement();
+    stand(0);
+    return count > 0;
   }
 
   /** Wraps the current row's key, at the first question for it. */

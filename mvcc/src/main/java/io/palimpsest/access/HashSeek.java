@@ -37,8 +37,8 @@ final class HashSeek extends RowSource {
   @Override
   void fill(final Workspace work, final TableState table, final Snapshot snapshot, final int records) {
     if (!isAsked) {
-      isAsked = true;
       ask(work);
+      isAsked = true;
     }
     for (int read = 0; read < records && next < locators.length; read++) {
       final int waits = work.locks.waits();

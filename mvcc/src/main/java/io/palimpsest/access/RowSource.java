@@ -37,6 +37,7 @@ abstract class RowSource {
   /** Fills the buffers with at least one row, or sets {@link #atEnd}. Inside the statement bracket, OBJECT locked. */
   final void fetch(final Workspace work, final TableState table, final Snapshot snapshot) {
     buffers.clear();
+    isCut = false; // a fetch that failed may have left it
     boolean wasCut = false;
     for (int records = policy.keeps ? Math.max(limit, FEWEST_RECORDS) : limit; buffers.count() == 0 && !atEnd;
         records = Math.min(3 * records, MOST_ROWS)) {

@@ -34,11 +34,16 @@ final class TableScan extends RowSource {
       buffers.takeBatch();
       done = count;
     }
-    while (done < count && !isCut && (!policy.keeps || wantsMore()) && add(work, table, snapshot, locksGaps, batch, done)) {
-      done++;
-    }
-    if (done > 0) {
-      resumeAfter(batch, done - 1);
+    try {
+      while (done < count && !isCut && (!policy.keeps || wantsMore())
+          && add(work, table, snapshot, locksGaps, batch, done)) {
+        done++;
+      }
+    } finally {
+      // Also if a lock was refused: the rows before it are in the buffers (C3).
+      if (done > 0) {
+        resumeAfter(batch, done - 1);
+      }
     }
     if (range != null) {
       range.continuesBatch = done > 0 && done == count;

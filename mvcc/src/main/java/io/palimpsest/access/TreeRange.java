@@ -50,13 +50,16 @@ final class TreeRange {
     final RecordBatch batch = buffers.batch;
     batch.clear(records, plainBefore);
     final boolean resumes = resumeLength >= 0;
+    final boolean continues = continuesBatch;
+    // If this fill fails, the key read last is somewhere in the batch.
+    continuesBatch = false;
     if (backward) {
       if (resumes) {
         hobt.tree.scanBackward(buffers.resumeKey, resumeLength, false, lower, lowerLength, true, batch);
       } else {
         hobt.tree.scanBackward(upper, upperLength, false, lower, lowerLength, true, batch);
       }
-    } else if (resumes && !(continuesBatch && hobt.tree.resumeForward(upper, upperLength, false, batch))) {
+    } else if (resumes && !(continues && hobt.tree.resumeForward(upper, upperLength, false, batch))) {
       hobt.tree.scanForward(buffers.resumeKey, resumeLength, false, upper, upperLength, false, batch);
     } else if (!resumes) {
       hobt.tree.scanForward(lower, lowerLength, true, upper, upperLength, false, batch);
