@@ -3,6 +3,7 @@ package io.palimpsest.core.index;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageLayout;
+import io.palimpsest.core.page.PagePatch;
 
 /**
  * The operations on B+-tree pages as the log knows them: each is recorded in the mini-transaction and then applied by
@@ -27,8 +28,11 @@ public final class IndexOperation {
   /** Payload: child page number, 4 bytes. */
   public static final int SET_CHILD = 0x28;
 
+  /** Payload: {@link PagePatch} of the record, whose length stays. */
+  public static final int PATCH = 0x29;
+
   public static final int FIRST = FORMAT;
-  public static final int LAST = SET_CHILD;
+  public static final int LAST = PATCH;
 
   private static final int PAGE_NUMBER_LENGTH = 4;
 
@@ -49,6 +53,9 @@ public final class IndexOperation {
         break;
       case REPLACE:
         IndexPageChange.replace(frame, slot, payload, length);
+        break;
+      case PATCH:
+        IndexPageChange.patch(frame, slot, payload);
         break;
       case REMOVE:
         IndexPageChange.remove(frame, slot);
@@ -76,6 +83,7 @@ public final class IndexOperation {
       case SET_NEXT -> "SET_NEXT";
       case INSERT -> "INSERT slot";
       case REPLACE -> "REPLACE slot";
+      case PATCH -> "PATCH slot";
       case REMOVE -> "REMOVE slot";
       case TRUNCATE -> "TRUNCATE from slot";
       case LOAD -> "LOAD";
@@ -96,7 +104,13 @@ public final class IndexOperation {
 
   static void replace(
       final MiniTransaction change, final long frame, final int slot, final long record, final int length) {
-    run(change, REPLACE, frame, slot, record, length);
+    final long old = IndexPage.record(frame, slot);
+    if (Records.length(old) == length) {
+      change.logOverwrite(REPLACE, PATCH, frame, slot, old, record, length);
+      IndexPageChange.replace(frame, slot, record, length);
+    } else {
+      run(change, REPLACE, frame, slot, record, length);
+    }
   }
 
   static void remove(final MiniTransaction change, final long frame, final int slot) {

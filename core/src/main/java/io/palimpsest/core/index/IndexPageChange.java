@@ -29,6 +29,7 @@ import static io.palimpsest.core.page.RowLayout.TYPE_SHIFT;
 import static io.palimpsest.core.page.RowLayout.VALUE_LENGTH;
 
 import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.page.PagePatch;
 import io.palimpsest.core.page.PageType;
 
 /**
@@ -108,6 +109,11 @@ final class IndexPageChange {
     }
     Memory.copy(record, frame + offset, length);
     Memory.putShort(frame + FREE_END, offset);
+  }
+
+  static void patch(final long frame, final int slot, final long patch) {
+    final long record = IndexPage.record(frame, slot);
+    PagePatch.apply(patch, record, Records.length(record));
   }
 
   static void remove(final long frame, final int slot) {

@@ -190,8 +190,8 @@ final class ActiveTransactions implements AutoCloseable {
   }
 
   /**
-   * Bytes that undoing the records of the active transactions may take. Who counts records of others by their promises has
-   * read those first: a slot is charged before its promise is released.
+   * Bytes that undoing the records of the active transactions may take. Who counts records of others by their promises
+   * has read those first: a slot is charged before its promise is released.
    */
   long reserved() {
     long reserved = 0;

@@ -216,11 +216,38 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
       final int operation, final long frame, final int slot, final long payload, final int payloadLength) {
     touch(frame);
     if (logging) {
-      if (operation != RedoOperation.CLEAR && needsImage(frame) && !hasOperation(frame)) {
-        encode(RedoOperation.FULL_IMAGE, frame, 0, frame + PageLayout.IMAGE_START,
-            PageLayout.PAGE_SIZE - PageLayout.IMAGE_START);
+      if (operation != RedoOperation.CLEAR) {
+        encodeImageIfNeeded(frame);
       }
       encode(operation, frame, slot, payload, payloadLength);
+    }
+  }
+
+  /**
+   * As {@link #logOperation} for {@code operation}, which writes the {@code length} bytes at {@code after} over those at
+   * {@code before}, an address in the page; or for {@code patch}, with a {@link PagePatch} of the two, if that is shorter.
+   */
+  public void logOverwrite(
+      final int operation, final int patch, final long frame, final int slot, final long before, final long after,
+      final int length) {
+    if (logging && length >= Long.BYTES && length <= PagePatch.MAX_LENGTH) {
+      final long mask = PagePatch.mask(before, after, length);
+      final int bytes = PagePatch.bytes(mask);
+      if (bytes < length) {
+        touch(frame);
+        encodeImageIfNeeded(frame);
+        final long payload = encodeHead(patch, frame, slot, bytes);
+        PagePatch.write(payload, mask, after, length);
+        return;
+      }
+    }
+    logOperation(operation, frame, slot, after, length);
+  }
+
+  private void encodeImageIfNeeded(final long frame) {
+    if (needsImage(frame) && !hasOperation(frame)) {
+      encode(RedoOperation.FULL_IMAGE, frame, 0, frame + PageLayout.IMAGE_START,
+          PageLayout.PAGE_SIZE - PageLayout.IMAGE_START);
     }
   }
 
@@ -464,6 +491,14 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
 
   private void encode(
       final int operation, final long frame, final int slot, final long payload, final int payloadLength) {
+    final long at = encodeHead(operation, frame, slot, payloadLength);
+    if (payloadLength > 0) {
+      Memory.copy(payload, at, payloadLength);
+    }
+  }
+
+  /** Returns where the payload goes. */
+  private long encodeHead(final int operation, final long frame, final int slot, final int payloadLength) {
     final long at = record + length;
     length += MiniTransactionLayout.operationBytes(payloadLength);
     requireRoom();
@@ -474,9 +509,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     Memory.putShort(at + MiniTransactionLayout.OPERATION_SLOT, slot);
     Memory.putInt(at + MiniTransactionLayout.OPERATION_LENGTH, payloadLength);
     Memory.putInt(at + MiniTransactionLayout.OPERATION_RESERVED, 0);
-    if (payloadLength > 0) {
-      Memory.copy(payload, at + MiniTransactionLayout.OPERATION_PAYLOAD, payloadLength);
-    }
+    return at + MiniTransactionLayout.OPERATION_PAYLOAD;
   }
 
   private void requireRoom() {
