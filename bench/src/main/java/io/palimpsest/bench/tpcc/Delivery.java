@@ -3,10 +3,11 @@ package io.palimpsest.bench.tpcc;
 import io.palimpsest.Cursor;
 import io.palimpsest.RowChange;
 import io.palimpsest.Transaction;
+import io.palimpsest.core.memory.OneThreadsState;
 import org.agrona.MutableDirectBuffer;
 
 /** Clause 2.7: delivers the oldest new order of each of the ten districts, all in one transaction. */
-final class Delivery implements TpccTransaction {
+final class Delivery extends OneThreadsState implements TpccTransaction {
   private static final int MAX_TRIES = 1_000;
 
   private final Terminal terminal;

@@ -5,11 +5,12 @@ import io.palimpsest.RowChange;
 import io.palimpsest.RowView;
 import io.palimpsest.RowWriter;
 import io.palimpsest.Transaction;
+import io.palimpsest.core.memory.OneThreadsState;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /** Clause 2.4: an order of 5 to 15 lines, of which one line in a hundred comes from another warehouse. */
-final class NewOrder implements TpccTransaction {
+final class NewOrder extends OneThreadsState implements TpccTransaction {
   private static final int MAX_LINES = 15;
 
   private final Terminal terminal;

@@ -4,9 +4,10 @@ import io.palimpsest.Cursor;
 import io.palimpsest.KeyWriter;
 import io.palimpsest.RowView;
 import io.palimpsest.Transaction;
+import io.palimpsest.core.memory.OneThreadsState;
 
 /** Clause 2.6: a customer's last order and its lines, 60 % by last name. Reads only. */
-final class OrderStatus implements TpccTransaction {
+final class OrderStatus extends OneThreadsState implements TpccTransaction {
   private final Terminal terminal;
   private final IntKey three = new IntKey(3);
   private final IntKey from = new IntKey(4);

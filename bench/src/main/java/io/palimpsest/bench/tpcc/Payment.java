@@ -4,11 +4,12 @@ import io.palimpsest.RowChange;
 import io.palimpsest.RowView;
 import io.palimpsest.RowWriter;
 import io.palimpsest.Transaction;
+import io.palimpsest.core.memory.OneThreadsState;
 import java.nio.charset.StandardCharsets;
 import org.agrona.MutableDirectBuffer;
 
 /** Clause 2.5: a payment, 15 % of them by a customer of another warehouse, 60 % by last name. */
-final class Payment implements TpccTransaction {
+final class Payment extends OneThreadsState implements TpccTransaction {
   private static final int NAME_MAX = 10;
   private static final byte[] GAP = "    ".getBytes(StandardCharsets.US_ASCII);
   private static final int DATA_MAX = 500;

@@ -4,11 +4,12 @@ import io.palimpsest.BatchReader;
 import io.palimpsest.Cursor;
 import io.palimpsest.RowView;
 import io.palimpsest.Transaction;
+import io.palimpsest.core.memory.OneThreadsState;
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
 
 /** Clause 2.8: how many of the items in a district's last 20 orders are low in stock. Reads only. */
-final class StockLevel implements TpccTransaction {
+final class StockLevel extends OneThreadsState implements TpccTransaction {
   private static final int ORDERS = 20;
   private static final int MAX_LINES = ORDERS * 15;
 

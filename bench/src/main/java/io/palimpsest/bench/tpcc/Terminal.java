@@ -7,12 +7,13 @@ import io.palimpsest.RowView;
 import io.palimpsest.Session;
 import io.palimpsest.Table;
 import io.palimpsest.bench.IsolationChoice;
+import io.palimpsest.core.memory.OneThreadsState;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** What the five transactions of one emulated terminal share: session, tables, home warehouse, buffers. One thread. */
-final class Terminal {
+final class Terminal extends OneThreadsState {
   static final Hint[] NO_HINTS = {};
   private static final Hint[] UPDLOCK = {Hint.UPDLOCK};
 

@@ -2,11 +2,12 @@ package io.palimpsest.bench.tpcc;
 
 import io.palimpsest.RowSchema;
 import io.palimpsest.RowWriter;
+import io.palimpsest.core.memory.OneThreadsState;
 import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
 /** The random values of clause 4.3.2: NURand with its constants, last names, strings. Not for sharing by threads. */
-final class TpccRandom {
+final class TpccRandom extends OneThreadsState {
   private static final byte[][] SYLLABLES = syllables();
   private static final int POOL = 1 << 16;
   private static final byte[] ALPHANUMERIC =

@@ -65,8 +65,16 @@ final class TpccResult {
     out.printf(Locale.ROOT, "version store high water %.1f MiB%n", versionHighWaterBytes / 1048576.0);
     if (!threads.isEmpty()) {
       out.println("threads, busy and waiting for a processor: " + describeThreads());
+      out.printf(Locale.ROOT, "%.0f transactions in a second of a terminal's processor time%n", perBusySecond());
     }
     printConditions(out);
+  }
+
+  /** Transactions in a second in which a terminal had a processor: what a machine with other work lets one compare. */
+  private double perBusySecond() {
+    final long busyNanos = threads.stream().filter(usage -> usage.name().startsWith(TpccRun.TERMINAL))
+        .mapToLong(ThreadTimes.Usage::busyNanos).sum();
+    return busyNanos == 0 ? 0 : committed * 1e9 / busyNanos;
   }
 
   /** The threads that were busy for at least a thousandth of the time. */
@@ -181,6 +189,7 @@ final class TpccResult {
     map.put("tpmC", tpmC());
     map.put("seconds", seconds);
     map.put("transactionsPerSecond", committed / Math.max(seconds, 1e-9));
+    map.put("transactionsPerBusySecond", perBusySecond());
     map.put("committed", committed);
     map.put("newOrders", newOrders);
     map.put("loadSeconds", loadSeconds);

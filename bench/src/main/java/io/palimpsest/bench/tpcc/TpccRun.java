@@ -30,6 +30,8 @@ record TpccRun(
     EngineOptions engineOptions, IsolationChoice isolation, TpccScale scale, int warehouses, int threads,
     int rampUpSeconds, int seconds, double rate, long seed, AcknowledgementFile acknowledgements) {
   static final String DATABASE = "tpcc";
+  /** What the names of the terminals' threads begin with. */
+  static final String TERMINAL = "terminal-";
   private static final int LOCK_TIMEOUT_MILLIS = 60_000;
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -133,7 +135,7 @@ record TpccRun(
             terminal, stop::isRunning, measuredFrom, rate <= 0 ? 0 : (long) (1e9 * threads / rate)));
       }
       for (int t = 0; t < threads; t++) {
-        final Thread thread = new Thread(workers.get(t), "terminal-" + t);
+        final Thread thread = new Thread(workers.get(t), TERMINAL + t);
         running.add(thread);
         thread.start();
       }

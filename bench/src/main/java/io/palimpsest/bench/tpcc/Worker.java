@@ -1,5 +1,6 @@
 package io.palimpsest.bench.tpcc;
 
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.error.PalimpsestException;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,7 +12,7 @@ import org.HdrHistogram.Histogram;
  * Runs decks of transactions of one terminal until told to stop, and keeps the figures of those that began after the
  * ramp-up.
  */
-final class Worker implements Runnable {
+final class Worker extends OneThreadsState implements Runnable {
   private static final int LOCK_TIMEOUT = 1222;
   private static final long MAX_LATENCY_NANOS = 120_000_000_000L;
 
