@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.palimpsest.BulkLoad;
 import io.palimpsest.Cursor;
 import io.palimpsest.Database;
 import io.palimpsest.DelayedDurability;
@@ -32,6 +33,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -219,6 +221,29 @@ class DurabilityTest {
     assertTrue(isThere(1));
     assertFalse(isThere(3));
     commit(4, Durability.FULL);
+  }
+
+  /** A page of the load that was split since is undone in several changes, of which none may be refused. */
+  @Test
+  void aLoadWhosePagesWereSplitIsTakenBackThoughTheLogHasFailed() {
+    try (Session session = engine.connect(database)) {
+      session.begin();
+      final UnsafeBuffer row = new UnsafeBuffer(new byte[100]);
+      try (BulkLoad load = table.bulkLoad(session)) {
+        for (int i = 0; i < 2_000; i++) {
+          load.add(new UnsafeBuffer(key(i)), 0, 4, row, 0, 100);
+        }
+      }
+      for (int i = 100; i < 300; i++) {
+        table.update(session, key(i), new byte[1_000]);
+      }
+      disk.failForceAfter(1);
+      expect(50011, engine::flushLog);
+      session.rollback();
+      assertEquals(0, table.count(session));
+    }
+    crash();
+    assertFalse(isThere(0));
   }
 
   @Test
