@@ -259,6 +259,40 @@ final class LogManagerTest {
   }
 
   @Test
+  void fullLogMustNameTheBackupThatHoldsItAndGoOnWhenThatEnds() throws IOException {
+    final TransactionLog tx = new TransactionLog();
+    try (LogManager log = open(SMALL)) {
+      long id = 1;
+      log.checkpoint(NO_PAGES);
+      try (LogBackup backup = log.startBackup(NO_PAGES)) {
+        PalimpsestException full = null;
+        for (; full == null && id < 1000; id++) {
+          log.begin(tx, id);
+          try {
+            change(log, tx, 1, 8000);
+            log.commit(tx, id, false);
+          } catch (final PalimpsestException e) {
+            full = e;
+            log.beginRollback(tx);
+            log.abort(tx);
+          }
+          log.checkpoint(NO_PAGES);
+        }
+        assertEquals(9002, full.number());
+        assertTrue(full.getMessage().contains("ACTIVE_BACKUP_OR_RESTORE"), full.getMessage());
+        backup.finish(new SimulatedDisk(2));
+      }
+      log.checkpoint(NO_PAGES);
+      for (final long last = id + 20; id < last; id++) {
+        log.begin(tx, id);
+        change(log, tx, 1, 8000);
+        log.commit(tx, id, true);
+      }
+      assertEquals(0, log.reservedBytes());
+    }
+  }
+
+  @Test
   void failedForceMustFailTheLogAndLoseOnlyWhatNobodyWasPromised() throws IOException {
     final TransactionLog tx = new TransactionLog();
     final LogManager log = open(SMALL.withFlushMillis(10_000));
