@@ -104,9 +104,9 @@ final class PageAllocator {
     return free;
   }
 
-  /** Keeps one more page for undo; false if that is too much of what is free. */
-  boolean keepForUndo() {
-    return store.keepForUndo(free(2 * (store.keptForUndo() + 1)));
+  /** Keeps more pages for undo; false if that is too much of what is free. May look at every page of the file. */
+  boolean keepForUndo(final int pages) {
+    return store.keepForUndo(pages, free(2 * (store.keptForUndo() + pages)));
   }
 
   /** A page of one map's span, 0 if all its pages are in use. */

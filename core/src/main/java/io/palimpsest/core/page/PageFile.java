@@ -197,8 +197,8 @@ public final class PageFile {
   }
 
   /** See {@link UndoRoom}. */
-  boolean keepForUndo() {
-    return allocator.keepForUndo();
+  boolean keepForUndo(final int pages) {
+    return allocator.keepForUndo(pages);
   }
 
   /** Frees the exclusively latched page of {@code frame} as part of {@code change}. */

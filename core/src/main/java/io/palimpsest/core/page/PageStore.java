@@ -187,11 +187,11 @@ public final class PageStore implements AutoCloseable {
     return frameCount / UNDO_RESERVE_PART + keptForUndo.get();
   }
 
-  /** One more page is kept, if that leaves as many of the {@code free} ones to others. */
-  boolean keepForUndo(final int free) {
+  /** So many more pages are kept, if that leaves as many of the {@code free} ones to others as are kept. */
+  boolean keepForUndo(final int pages, final int free) {
     int kept = keptForUndo.get();
-    while (2 * (kept + 1) <= free) {
-      if (keptForUndo.compareAndSet(kept, kept + 1)) {
+    while (2 * (kept + pages) <= free) {
+      if (keptForUndo.compareAndSet(kept, kept + pages)) {
         return true;
       }
       kept = keptForUndo.get();

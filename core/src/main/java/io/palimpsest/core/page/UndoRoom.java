@@ -8,12 +8,19 @@ package io.palimpsest.core.page;
  *
  * <p>It may keep half of the pages that are free when it asks, so that a transaction which shortens most of a table takes
  * no more from others; what it needs beyond them comes out of the part of the pool that is kept for undo anyway.
+ *
+ * <p>To ask may mean to look at every page of the file, under a latch. So the more pages a transaction has needed the more
+ * it asks for at once, an eighth, and after a refusal it goes on as far without asking: it asks a few dozen times in all.
  */
 final class UndoRoom {
   private static final int MOST_OF_A_PAGE = 2;
+  private static final int AHEAD_PART = 8;
 
   private PageStore store;
   private int kept;
+  private int needed;
+  /** Pages asked for, granted or not. */
+  private int asked;
   private long lastPage;
   private int keptForLast;
 
@@ -25,9 +32,17 @@ final class UndoRoom {
     }
     if (keptForLast < MOST_OF_A_PAGE) {
       keptForLast++;
-      store = file.store();
-      kept += file.keepForUndo() ? 1 : 0;
+      if (++needed > asked) {
+        ask(file);
+      }
     }
+  }
+
+  private void ask(final PageFile file) {
+    final int pages = 1 + needed / AHEAD_PART;
+    asked += pages;
+    store = file.store();
+    kept += file.keepForUndo(pages) ? pages : 0;
   }
 
   /** The transaction has ended. */
@@ -36,6 +51,8 @@ final class UndoRoom {
       store.releaseForUndo(kept);
       kept = 0;
     }
+    needed = 0;
+    asked = 0;
     lastPage = 0;
   }
 }
