@@ -47,6 +47,7 @@ final class TreeUnload {
     final PageFile file = tree.file();
     final long transactionId = change.transactionId();
     final long previousLsn = change.previousLsn();
+    change.commit(); // of nothing: gives back the room that it was promised
     try (MemoryRegion key = MemoryRegion.allocateUninitialized(file.store().budget(), KEY_BYTES, "undo of a load")) {
       int keyLength = keyAtOrBelow(tree, last, lastLength, position, key.address());
       while (keyLength >= 0 && Memory.compare(key.address(), keyLength, first, firstLength) > 0) {

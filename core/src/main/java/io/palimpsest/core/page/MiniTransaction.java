@@ -70,8 +70,9 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
 
   private void start(
       final PageFile ofFile, final long ofTransaction, final long previous, final boolean ofUndo) {
-    if (frameCount != 0) {
-      throw new IllegalStateException(frameCount + " latches left from the mini-transaction before");
+    if (frameCount != 0 || reserved != 0) {
+      throw new IllegalStateException(
+          frameCount + " latches and " + reserved + " bytes of the log left from the mini-transaction before");
     }
     final LogGate log = ofFile.log();
     logging = log.isLogging();
