@@ -45,7 +45,8 @@ final class LogWaiters {
       if (writer.isEnded()) {
         release(Long.MAX_VALUE);
       } else {
-        writer.wakeForWaiters();
+        // Whoever stands by: his stack may have ended before he could say that he does no more.
+        writer.wake();
       }
     }
     LockSupport.unpark(waiter.wakeFirst);

@@ -105,26 +105,34 @@ final class LogWriter implements Runnable {
     if (rounds.tryLock()) {
       lead();
     } else if (standby.enter()) {
-      standBy(lsn);
+      boolean leads = false;
+      try {
+        leads = standBy(lsn);
+      } finally {
+        // Sleepers rely on him. Should the stack end here, too, they wake the writer themselves after a while.
+        standby.leave();
+      }
+      if (leads) {
+        lead();
+      } else {
+        passOn();
+      }
     }
     return durableLsn > lsn;
   }
 
-  private void standBy(final long lsn) {
+  /** True if {@code rounds} is locked, for a round that the caller makes. */
+  private boolean standBy(final long lsn) {
     final long start = System.nanoTime();
-    boolean leads = false;
     while (durableLsn <= lsn && failure == null) {
-      leads = !rounds.isLocked() && rounds.tryLock();
-      if (leads || !standby.pause(start)) {
-        break;
+      if (!rounds.isLocked() && rounds.tryLock()) {
+        return true;
+      }
+      if (!standby.pause(start)) {
+        return false;
       }
     }
-    standby.leave();
-    if (leads) {
-      lead();
-    } else {
-      passOn();
-    }
+    return false;
   }
 
   /** A round for all that wait; the caller has locked {@code rounds}. */

@@ -1,0 +1,90 @@
+package io.palimpsest.core.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.palimpsest.core.fault.SimulatedDisk;
+import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.stat.Counters;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A committer whose stack ends while it stands by for somebody else's force. */
+@Timeout(60)
+final class LogStandbyTest {
+  private static final LogOptions OPTIONS =
+      LogOptions.ofSize(1 << 20).withSegmentBytes(64 << 10).withRingBytes(64 << 10).withFlushMillis(3_600_000);
+  private static final int RECORD = 4096;
+
+  private final MemoryBudget budget = new MemoryBudget(64 << 20);
+  private final CountDownLatch forcing = new CountDownLatch(1);
+  private final CountDownLatch goOn = new CountDownLatch(1);
+
+  @Test
+  void sleepersMustNotWaitForWhoStoodByAtTheEndOfItsStack() throws Exception {
+    final SimulatedDisk disk = new SimulatedDisk(1);
+    final LogSegments segments = new LogSegments(disk, OPTIONS, 7);
+    try (LogRing ring = new LogRing(budget, OPTIONS.ringBytes(), RECORD)) {
+      final LogBlockWriter blocks = new LogBlockWriter(ring, segments, 7, null, 0, RECORD, 0, 0, 1);
+      final LogWaiters waiters = new LogWaiters();
+      final LogWriter writer =
+          new LogWriter(ring, blocks, waiters, OPTIONS, new Counters(), RECORD, this::holdTheRound);
+      writer.start();
+      append(ring, writer);
+      final Thread leader = new Thread(() -> writer.tryForce(RECORD));
+      leader.start();
+      assertTrue(forcing.await(30, TimeUnit.SECONDS), "nobody forces");
+      final Thread deep = new Thread(null, () -> recurse(writer), "deep", 512 << 10);
+      deep.start();
+      deep.join(30_000);
+      goOn.countDown();
+      leader.join(30_000);
+      assertTrue(!leader.isAlive() && !deep.isAlive(), "a committer hangs");
+      final long lsn = append(ring, writer);
+      final Thread sleeper = new Thread(() -> waiters.await(new LogWaiter(), lsn, writer));
+      sleeper.start();
+      sleeper.join(10_000);
+      final boolean waits = sleeper.isAlive();
+      writer.stop();
+      sleeper.join(30_000);
+      assertNull(writer.failure());
+      assertTrue(!waits, "nobody has forced for the sleeper in 10 s");
+      assertTrue(writer.durableLsn() > lsn);
+    }
+    segments.close();
+    assertEquals(0, budget.usedBytes());
+  }
+
+  private void holdTheRound() {
+    forcing.countDown();
+    try {
+      assertTrue(goOn.await(30, TimeUnit.SECONDS));
+    } catch (final InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Stands by at every depth of the stack near its end. */
+  private static void recurse(final LogWriter writer) {
+    try {
+      recurse(writer);
+    } catch (final StackOverflowError e) {
+      // The callers, with a little more room each, try, too.
+    }
+    try {
+      writer.tryForce(RECORD);
+    } catch (final StackOverflowError e) {
+      // Expected near the end.
+    }
+  }
+
+  private static long append(final LogRing ring, final LogWriter writer) {
+    final long lsn = ring.claim(RECORD);
+    ring.awaitRoom(lsn + RECORD, writer);
+    ring.publish(lsn, RECORD, LogRecordKind.PADDING, 0);
+    return lsn;
+  }
+}
