@@ -115,13 +115,27 @@ class FullStoreTest {
       assertEquals(0, reader.transactionCount());
       assertEquals(1, table.get(reader, key(0))[0]);
     }
+    // Writers ask for room again some milliseconds later.
+    final long end = System.nanoTime() + 10_000_000_000L;
+    do {
+      updateAll(3);
+    } while (!isOldRowKept() && System.nanoTime() - end < 0);
     updateAll(3);
+    assertTrue(isOldRowKept());
+  }
+
+  /** Changes a row from 3 to 4 beside a reader; false if there was no room for its version. */
+  private boolean isOldRowKept() {
     try (Session reader = reader()) {
       reader.begin();
       assertEquals(3, table.get(reader, key(ROWS - 1))[0]);
       table.update(writer, key(ROWS - 1), row(4));
       assertEquals(3, table.get(reader, key(ROWS - 1))[0]);
       reader.commit();
+      return true;
+    } catch (final PalimpsestException e) {
+      assertEquals(3958, e.number());
+      return false;
     }
   }
 
