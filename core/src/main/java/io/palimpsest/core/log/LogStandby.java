@@ -40,8 +40,13 @@ final class LogStandby {
     if (forceNanos > MAX_FORCE_NANOS || standing.get() >= MAX_STANDING || System.nanoTime() - busyUntil < 0) {
       return false;
     }
-    standing.incrementAndGet();
+    enterAlways();
     return true;
+  }
+
+  /** As {@link #enter} for who is not to be refused. */
+  void enterAlways() {
+    standing.incrementAndGet();
   }
 
   void leave() {

@@ -111,7 +111,7 @@ final class LogWaiters {
     return count;
   }
 
-  private void push(final LogWaiter waiter) {
+  void push(final LogWaiter waiter) {
     LogWaiter old;
     do {
       old = top.get();
