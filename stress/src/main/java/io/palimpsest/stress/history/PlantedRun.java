@@ -1,6 +1,7 @@
 package io.palimpsest.stress.history;
 
 import io.palimpsest.core.fault.PlantedFault;
+import io.palimpsest.stress.StressCommands;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -66,7 +67,7 @@ final class PlantedRun {
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-D" + PlantedFault.PROPERTY + "=" + fault, "-cp", System.getProperty("java.class.path"),
-        History.class.getName(), "--seconds", Integer.toString(seconds), "--seed", Long.toString(seed),
+        StressCommands.class.getName(), "history", "--seconds", Integer.toString(seconds), "--seed", Long.toString(seed),
         "--isolation", level == null ? "mixed" : level.name()));
     final Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
     final StringWriter said = new StringWriter();
