@@ -77,7 +77,12 @@ public final class PageStore implements AutoCloseable {
     }
     toucher = poolBytes >= FrameToucher.SMALLEST_POOL_BYTES ? new FrameToucher(this) : null;
     if (toucher != null) {
-      toucher.start();
+      try {
+        toucher.start();
+      } catch (final Throwable t) {
+        close(); // the system has no more threads: the pool must not stay taken
+        throw t;
+      }
     }
   }
 
