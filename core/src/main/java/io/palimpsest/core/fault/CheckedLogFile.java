@@ -33,6 +33,17 @@ public class CheckedLogFile implements LogFile {
   }
 
   @Override
+  public void writeDirect(final ByteBuffer source, final long offset) throws IOException {
+    check.before(true);
+    file.writeDirect(source, offset);
+  }
+
+  @Override
+  public boolean isDirect() {
+    return file.isDirect();
+  }
+
+  @Override
   public void force() throws IOException {
     check.before(true);
     file.force();
