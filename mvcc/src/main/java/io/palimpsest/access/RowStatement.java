@@ -3,7 +3,6 @@ package io.palimpsest.access;
 import io.palimpsest.RowChange;
 import io.palimpsest.core.index.Records;
 import io.palimpsest.core.memory.Memory;
-import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.txn.SessionImpl;
 import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
@@ -21,7 +20,7 @@ import org.agrona.MutableDirectBuffer;
  * <p>The act is a number and not an object: a call through an object would be megamorphic and could not be inlined, and
  * an object for each call would be garbage. At each place of call the number is a constant, so the switch is folded.
  */
-final class RowStatement extends OneThreadsState {
+final class RowStatement {
   static final int INSERT = 0;
   static final int INSERT_HEAP = 1;
   static final int UPDATE = 2;

@@ -6,6 +6,7 @@ import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.lock.LockResource;
 import io.palimpsest.core.lock.LockResult;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import io.palimpsest.txn.TransactionContext;
@@ -14,7 +15,7 @@ import io.palimpsest.txn.TransactionContext;
  * The locks that the running statement of one session takes on one table: OBJECT first, then rows and pages, unless the
  * table lock covers them. Counts fine locks and escalates. Nothing may be latched but in the methods that say so.
  */
-final class StatementLocks {
+final class StatementLocks extends OneThreadsState {
   /** Fine locks of one statement on one HoBT at which escalation is tried first, and after each failure again. */
   static final int ESCALATION_THRESHOLD = 5_000;
   static final int ESCALATION_STEP = 1_250;

@@ -2,6 +2,7 @@ package io.palimpsest.txn;
 
 import io.palimpsest.Durability;
 import io.palimpsest.Transaction;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 
@@ -9,7 +10,7 @@ import io.palimpsest.error.PalimpsestException;
  * One begin of a session's transaction. It ends with its own commit, or with the transaction, whoever ends that; a handle
  * that has ended touches no later transaction of the session until it is given out again, see {@link TransactionHandles}.
  */
-final class TransactionHandle implements Transaction {
+final class TransactionHandle extends OneThreadsState implements Transaction {
   private final SessionImpl session;
   private long transactionId;
   private boolean ended = true;

@@ -1,5 +1,7 @@
 package io.palimpsest.txn;
 
+import io.palimpsest.core.memory.OneThreadsState;
+
 /**
  * The handles that a session gives out, used again in turn, so that a begin allocates nothing.
  *
@@ -7,7 +9,7 @@ package io.palimpsest.txn;
  * every call until {@value #COUNT} later begins of the same session, and only then may it stand for a newer transaction.
  * A handle that is still open when its turn comes (a begin nested that deep) is left to its holder and replaced.
  */
-final class TransactionHandles {
+final class TransactionHandles extends OneThreadsState {
   /** A power of two. */
   static final int COUNT = 64;
 

@@ -1,6 +1,7 @@
 package io.palimpsest.versionstore;
 
 import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.OneThreadsState;
 
 /**
  * Where one group of sessions appends: a spin lock and two open pages, one for versions that a long-lived snapshot
@@ -9,7 +10,7 @@ import io.palimpsest.core.memory.Memory;
  * <p>The lock is held for one append, pruning included. The cleaner takes and frees it once after publishing a new
  * {@link LiveSnapshots} and before it drops anything by it: whoever appended by an older one has finished then.
  */
-final class InsertPoint {
+final class InsertPoint extends OneThreadsState {
   static final int LOCK_BYTES = 128;
 
   final OpenPage shortLived = new OpenPage();

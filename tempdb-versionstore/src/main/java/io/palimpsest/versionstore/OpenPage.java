@@ -1,12 +1,13 @@
 package io.palimpsest.versionstore;
 
 import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.memory.OneThreadsState;
 
 /**
  * The page into which an insert point appends. The point holds it latched shared as long as it is open, which keeps it
  * in its frame and disturbs no reader. Guarded by the insert point's lock.
  */
-final class OpenPage {
+final class OpenPage extends OneThreadsState {
   private VersionUnit unit;
   private int number;
   private long frame;
