@@ -36,7 +36,8 @@ final class IndexSeek extends RowSource {
       range.lockStart(work, policy.rangeMode());
     }
     final int waits = work.locks.waits();
-    final RecordBatch batch = range.read(records, 0);
+    buffers.batch.clear(records);
+    final RecordBatch batch = range.read();
     final int count = batch.count();
     final boolean readsNewest = snapshot == null && policy.source != AccessPolicy.Source.DIRTY;
     for (int i = 0; i < count; i++) {

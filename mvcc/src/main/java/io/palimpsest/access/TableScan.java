@@ -27,7 +27,12 @@ final class TableScan extends RowSource {
       range.lockStart(work, policy.rangeMode());
     }
     final boolean takesNewest = snapshot == null && takesNewest(work);
-    final RecordBatch batch = read(table, records, snapshot != null ? snapshot.floor() : Long.MAX_VALUE);
+    if (snapshot != null) {
+      buffers.batch.clear(records, snapshot.floor(), work.seenXsn.by(snapshot));
+    } else {
+      buffers.batch.clear(records, Long.MAX_VALUE, RecordBatch.NO_XSN);
+    }
+    final RecordBatch batch = read(table);
     final int count = batch.count();
     int done = 0;
     if (batch.isPlain() && (snapshot != null || takesNewest)) {
@@ -61,7 +66,7 @@ final class TableScan extends RowSource {
       final Workspace work, final TableState table, final Snapshot snapshot, final boolean locksGaps,
       final RecordBatch batch, final int i) {
     final long record = batch.record(i);
-    if (snapshot != null && (batch.isPlain(i) || PointRead.isVisible(work, record, batch.length(i), snapshot))) {
+    if (snapshot != null && (batch.isPlain(i) || isVisible(work, record, batch.length(i), snapshot))) {
       return add(record, batch, i);
     }
     key(work, batch, i, record);
@@ -79,6 +84,20 @@ final class TableScan extends RowSource {
     return addNewest(work, table, batch, i);
   }
 
+  private static boolean isVisible(
+      final Workspace work, final long record, final int length, final Snapshot snapshot) {
+    if (RowFormat.isVersioned(record)) {
+      final long xsn = Records.xsn(record, length);
+      if (!snapshot.sees(xsn)) {
+        return work.tx.isOwn(xsn);
+      }
+      if (xsn >= snapshot.floor()) {
+        work.seenXsn.note(snapshot, xsn);
+      }
+    }
+    return true;
+  }
+
   /** True for a scan under locks or none that shows each record as it is, unless it is a ghost. */
   private boolean takesNewest(final Workspace work) {
     return policy.source == AccessPolicy.Source.DIRTY || work.locks.covers(policy.rowMode) && !policy.conflicts;
@@ -93,11 +112,10 @@ final class TableScan extends RowSource {
     }
   }
 
-  private RecordBatch read(final TableState table, final int records, final long plainBefore) {
+  private RecordBatch read(final TableState table) {
     if (range != null) {
-      return range.read(records, plainBefore);
+      return range.read();
     }
-    buffers.batch.clear(records, plainBefore);
     table.rows.heap.scan(afterRid, buffers.batch);
     return buffers.batch;
   }

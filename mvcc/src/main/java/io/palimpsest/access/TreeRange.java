@@ -42,13 +42,9 @@ final class TreeRange {
     }
   }
 
-  /**
-   * Reads records behind the last key given to {@link #resumeAfter} into the batch; those with an XSN below
-   * {@code plainBefore} are plain.
-   */
-  RecordBatch read(final int records, final long plainBefore) {
+  /** Reads records behind the last key given to {@link #resumeAfter} into the batch, which has been cleared. */
+  RecordBatch read() {
     final RecordBatch batch = buffers.batch;
-    batch.clear(records, plainBefore);
     final boolean resumes = resumeLength >= 0;
     final boolean continues = continuesBatch;
     // If this fill fails, the key read last is somewhere in the batch.

@@ -36,6 +36,7 @@ final class Workspace extends OneThreadsState implements TransactionContext.Atta
   final BTreePosition next = new BTreePosition();
   final BTreePosition indexPosition = new BTreePosition();
   final ScanHabits habits = new ScanHabits();
+  final SeenXsn seenXsn = new SeenXsn();
   /** The row that a reader is shown; see {@link #show}. */
   final UnsafeBuffer rowBuffer = new UnsafeBuffer(0, 0);
   private final UnsafeBuffer changeBuffer = new UnsafeBuffer(0, 0);

@@ -36,8 +36,8 @@ final class LeafGuess {
   private static final int MASK = 0xFFFF;
   /** Cache lines of a record that are loaded ahead. */
   private static final int MOST_LINES = 4;
-  /** Cache lines of a run of records that are loaded ahead: about as many as can be under way at a time. */
-  private static final int MOST_COPIED_LINES = 24;
+  /** Cache lines of a run of records that are loaded ahead: enough for what loads whole pages to go on by itself. */
+  private static final int MOST_COPIED_LINES = 8;
 
   /** Searches without a guess after which one is tried again. */
   private static final int PATIENCE = 64;

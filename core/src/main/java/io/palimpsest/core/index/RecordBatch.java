@@ -3,9 +3,8 @@ package io.palimpsest.core.index;
 import static io.palimpsest.core.page.PageLayout.BODY;
 import static io.palimpsest.core.page.PageLayout.PAGE_SIZE;
 import static io.palimpsest.core.page.RowLayout.KEY;
-import static io.palimpsest.core.page.RowLayout.KEY_LENGTH;
-import static io.palimpsest.core.page.RowLayout.STATUS_A;
 
+import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
@@ -16,15 +15,23 @@ import java.util.Arrays;
  * Records copied out of a tree or heap by a scan, in an off-heap buffer that the owner of the batch owns: per record
  * its address in the buffer and its length, and for each run of records of one page that page and its stamp.
  *
- * <p>A record is <em>plain</em> if it is no ghost and has no tail, or an XSN in it below a number that the owner gives:
- * a reader of a snapshot takes plain records as they are, and need look only at the others.
+ * <p>A record is <em>plain</em> if it is no ghost and has no tail, or an XSN in it that is below a number that the owner
+ * gives, or is one that he names: a reader of a snapshot takes plain records as they are, and need look only at the
+ * others.
  *
- * <p>A scan adds the records of a page, validates the page, and then accepts or rejects what it added.
+ * <p>A scan of a heap adds the records of a page, validates the page, and then accepts or rejects what it added. A scan
+ * of a tree takes what it wants of some pages, one page's bytes after the other's, and then looks at all of it.
  */
 public final class RecordBatch extends OneThreadsState implements AutoCloseable {
+  /** The XSN of no record. */
+  public static final long NO_XSN = -1;
+
   private static final int FIRST_RECORDS = 256;
   private static final int FIRST_RUNS = 16;
-  private static final int NOT_TOGETHER = -1;
+  /** Pages that are not taken for ones filled in one direction after one that was not. */
+  private static final int PATIENCE = 64;
+  /** What {@code Records.header} returns of no record. */
+  private static final long NO_HEADER = -1;
 
   private final MemoryRegion region;
   private final long buffer;
@@ -34,6 +41,7 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
 
   private int maxRecords;
   private long plainBefore;
+  private long alsoPlain = NO_XSN;
   private int count;
   private int accepted;
   private int used;
@@ -45,8 +53,6 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
   private int lastPage;
 
   private long[] records = new long[FIRST_RECORDS];
-  /** Length of a plain record; the complement ({@code ~length}) of that of another. */
-  private int[] lengths = new int[FIRST_RECORDS];
   private long[] rids = new long[FIRST_RECORDS];
 
   private int runs;
@@ -56,6 +62,17 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
   private int[] runEnds = new int[FIRST_RUNS];
   private int[] runPages = new int[FIRST_RUNS];
   private long[] runStamps = new long[FIRST_RUNS];
+  /** Bytes of the buffer that are used up to the end of each run. */
+  private int[] runUsed = new int[FIRST_RUNS];
+  private long[] runFrames = new long[FIRST_RUNS];
+  /** Of a run in one piece that has not been looked at: where its first offset is, and the page offset copied from. */
+  private long[] runOffsets = new long[FIRST_RUNS];
+  /** 0 for a run that has been looked at. */
+  private int[] runLows = new int[FIRST_RUNS];
+  /** From one offset to the next in the pages' arrays. */
+  private int stride;
+  /** How many more pages are not taken for ones filled in one direction. */
+  private int distrust;
 
   /** {@code capacity} bytes are charged to the budget; must hold at least one record of maximum size. */
   public RecordBatch(final MemoryBudget budget, final int capacity) {
@@ -69,13 +86,17 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
 
   /** Forgets all records but not {@link #lastKey}; at most {@code maxRecords} are taken by the next scan. */
   public void clear(final int maxRecords) {
-    clear(maxRecords, 0);
+    clear(maxRecords, 0, NO_XSN);
   }
 
-  /** As {@link #clear(int)}; {@code plainBefore} is the XSN below which the records of the next scan are plain. */
-  public void clear(final int maxRecords, final long plainBefore) {
+  /**
+   * As {@link #clear(int)}; {@code plainBefore} is the XSN below which the records of the next scan are plain, and
+   * {@code alsoPlain} one more XSN of plain records, or {@link #NO_XSN}.
+   */
+  public void clear(final int maxRecords, final long plainBefore, final long alsoPlain) {
     this.maxRecords = maxRecords;
     this.plainBefore = plainBefore;
+    this.alsoPlain = alsoPlain;
     count = 0;
     accepted = 0;
     used = 0;
@@ -107,12 +128,22 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
   }
 
   public int length(final int i) {
-    final int length = lengths[i];
-    return length ^ length >> 31;
+    return Records.length(records[i]);
   }
 
   public boolean isPlain(final int i) {
-    return lengths[i] >= 0;
+    return isPlain(records[i]);
+  }
+
+  private boolean isPlain(final long record) {
+    if (Records.isGhost(record)) {
+      return false;
+    }
+    if (Records.tailLength(record) == 0) {
+      return true;
+    }
+    final long xsn = Records.xsn(record, Records.length(record));
+    return xsn < plainBefore || xsn == alsoPlain;
   }
 
   /** True if all records are plain. */
@@ -172,10 +203,11 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
   }
 
   /**
-   * Copies records of one page, not to be believed before {@link #accept}: those whose page offsets lie at
+   * Copies records of one page, not to be believed before {@link #look}: those whose page offsets lie at
    * {@code pageOffsets} and then every {@code stride} bytes, {@code wanted} of them or as many as there is room for. They
-   * are copied in one piece if they lie close together, which they mostly do, and what a record says of itself is read
-   * from the copy: a copy streams from memory faster than anything that looks at single records.
+   * are copied in one piece if they lie close together, which they mostly do: a copy streams from memory faster than
+   * anything that looks at single records. These are looked at when the pages of the batch have all been copied, so that
+   * one page's copy follows the other's and memory is never idle.
    *
    * @param recordLength the mean length of the page's records, or any number
    * @return how many were copied; {@code IndexPage.GARBAGE} if a record would leave the page
@@ -188,23 +220,70 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
       return 0;
     }
     ensureRoom(run);
-    final int first = Memory.getUnsignedShort(pageOffsets);
-    final int last = Memory.getUnsignedShort(pageOffsets + (long) (run - 1) * stride);
-    int copied = NOT_TOGETHER;
-    final int bytes = run * recordLength;
-    // In a page filled in one direction all records lie between the first and the last.
-    final int span = spanOf(frame, Math.min(first, last), Math.max(first, last));
-    if (span >= bytes - (bytes >> 3) && span <= 2 * bytes) {
-      copied = copyTogether(frame, pageOffsets, stride, run, Math.min(first, last), span);
+    this.stride = stride;
+    if (distrust == 0) {
+      // In a page filled in one direction all records lie between the first and the last.
+      final int first = Memory.getUnsignedShort(pageOffsets);
+      final int last = Memory.getUnsignedShort(pageOffsets + (long) (run - 1) * stride);
+      final int low = Math.min(first, last);
+      final int span = spanOf(frame, low, Math.max(first, last));
+      final int bytes = run * recordLength;
+      if (span >= bytes - (bytes >> 3) && span <= 2 * bytes && span <= capacity - used) {
+        Memory.copy(frame + low, buffer + used, span);
+        used += span;
+        count += run;
+        addRun(pageNumber, stamp, frame, pageOffsets, low);
+        return run;
+      }
+    } else {
+      distrust--;
     }
-    if (copied == NOT_TOGETHER) {
-      copied = copyAnyhow(frame, pageOffsets, stride, run, bytes);
+    return look() ? takeAnyhow(frame, pageOffsets, run, run * recordLength, pageNumber, stamp) : IndexPage.GARBAGE;
+  }
+
+  /**
+   * Looks at the records that have been copied only, and accepts those of pages that have not changed since.
+   *
+   * @return false if the scan must look for its place again, behind what is accepted: a page has changed, and what was
+   *     copied of it and of the pages behind it is forgotten
+   */
+  boolean look() {
+    for (int run = acceptedRuns; run < runs; run++) {
+      final boolean isGood = runLows[run] == 0 || lookAt(run);
+      if (!PageLatch.validate(runFrames[run], runStamps[run])) {
+        reject();
+        return false;
+      }
+      if (!isGood) {
+        takeAgain(run);
+        return false;
+      }
+      accepted = runEnds[run];
+      acceptedBytes = runUsed[run];
+      acceptedOdd = odd;
+      acceptedRuns = run + 1;
     }
-    if (copied > 0) {
-      count += copied;
-      endRun(pageNumber, stamp);
+    return true;
+  }
+
+  private boolean lookAt(final int run) {
+    final int low = runLows[run];
+    return lookAt(
+        runOffsets[run], runEnds[run] - accepted, buffer + acceptedBytes, low, runUsed[run] - acceptedBytes, accepted);
+  }
+
+  /** Copies anew a run whose records did not all lie between the first and the last. */
+  private void takeAgain(final int run) {
+    final int wanted = runEnds[run] - accepted;
+    final int bytes = runUsed[run] - acceptedBytes;
+    reject();
+    distrust = PATIENCE;
+    takeAnyhow(runFrames[run], runOffsets[run], wanted, bytes, runPages[run], runStamps[run]);
+    if (PageLatch.validate(runFrames[run], runStamps[run])) {
+      accept();
+    } else {
+      reject();
     }
-    return copied;
   }
 
   /** Bytes from page offset {@code low} to the end of the record at {@code high}; -1 if that is not within the page. */
@@ -216,8 +295,18 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
     return end <= PAGE_SIZE ? end - low : -1;
   }
 
-  private int copyAnyhow(
-      final long frame, final long pageOffsets, final int stride, final int run, final int bytes) {
+  private int takeAnyhow(
+      final long frame, final long pageOffsets, final int run, final int bytes, final int pageNumber,
+      final long stamp) {
+    final int copied = copyAnyhow(frame, pageOffsets, run, bytes);
+    if (copied > 0) {
+      count += copied;
+      addRun(pageNumber, stamp, frame, 0, 0);
+    }
+    return copied;
+  }
+
+  private int copyAnyhow(final long frame, final long pageOffsets, final int run, final int bytes) {
     int low = PAGE_SIZE;
     int high = 0;
     for (int i = 0; i < run; i++) {
@@ -229,65 +318,65 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
     if (span < 0) {
       return IndexPage.GARBAGE;
     }
-    final int copied = span > 2 * bytes ? NOT_TOGETHER : copyTogether(frame, pageOffsets, stride, run, low, span);
-    return copied == NOT_TOGETHER ? copyEach(frame, pageOffsets, stride, run) : copied;
+    return span <= 2 * bytes && span <= capacity - used && isCopiedTogether(frame, pageOffsets, run, low, span)
+        ? run : copyEach(frame, pageOffsets, run);
+  }
+
+  /** Copies {@code span} bytes of the page from {@code low} on; false if one of the records is not wholly in them. */
+  private boolean isCopiedTogether(
+      final long frame, final long pageOffsets, final int run, final int low, final int span) {
+    Memory.copy(frame + low, buffer + used, span);
+    if (lookAt(pageOffsets, run, buffer + used, low, span, count)) {
+      used += span;
+      return true;
+    }
+    return false;
   }
 
   /**
-   * Copies {@code span} bytes of the page from {@code low} on, with {@code run} records in them; {@link #NOT_TOGETHER},
-   * and nothing taken, if there is no room for it or a record is not wholly in it.
+   * Looks at {@code run} records in the {@code span} bytes at {@code target}, copied from page offset {@code low} on, and
+   * notes them from number {@code from} on. False if one is not wholly in there: then nothing is counted.
    */
-  private int copyTogether(
-      final long frame, final long pageOffsets, final int stride, final int run, final int low, final int span) {
-    if (span > capacity - used) {
-      return NOT_TOGETHER;
-    }
-    final long target = buffer + used;
-    Memory.copy(frame + low, target, span);
-    final long shift = target - low;
+  private boolean lookAt(
+      final long pageOffsets, final int run, final long target, final int low, final int span, final int from) {
     final long[] records = this.records;
-    final int[] lengths = this.lengths;
-    final int from = count;
+    final long settled = plainBefore;
+    final int step = stride;
     int others = 0;
-    // Most records are like the one before: then one comparison tells their status and length.
-    int status = -1;
-    int keyAndValue = 0;
+    // Most records are like the one before: then one comparison tells their status and lengths.
+    long like = NO_HEADER;
     int length = 0;
-    boolean isLive = false;
     boolean isVersioned = false;
-    for (int i = 0; i < run; i++) {
-      final int offset = Memory.getUnsignedShort(pageOffsets + (long) i * stride);
-      if (offset < low || offset > low + span - KEY) {
-        return NOT_TOGETHER;
+    boolean isLive = false;
+    long at = pageOffsets;
+    for (int i = from; i < from + run; i++) {
+      final int offset = Memory.getUnsignedShort(at) - low;
+      at += step;
+      if (offset < 0 || offset > span - KEY) {
+        return false;
       }
-      final long record = shift + offset;
-      final int ownStatus = Memory.getByte(record + STATUS_A);
-      final int ownLengths = Memory.getInt(record + KEY_LENGTH);
-      if (ownStatus != status || ownLengths != keyAndValue) {
-        status = ownStatus;
-        keyAndValue = ownLengths;
+      final long record = target + offset;
+      records[i] = record;
+      final long header = Records.header(record);
+      if (header != like) {
+        like = header;
         length = Records.length(record);
-        isLive = !Records.isGhost(record);
         isVersioned = Records.tailLength(record) != 0;
+        isLive = !Records.isGhost(record);
       }
-      if (offset + length > low + span) {
-        return NOT_TOGETHER;
+      if (offset > span - length) {
+        return false;
       }
-      records[from + i] = record;
-      if (isLive && (!isVersioned || Records.xsn(record, length) < plainBefore)) {
-        lengths[from + i] = length;
-      } else {
-        lengths[from + i] = ~length;
+      if (!isLive || isVersioned && Records.xsn(record, length) >= settled && !isPlain(record)) {
         others++;
       }
     }
-    used += span;
     odd += others;
-    return run;
+    return true;
   }
 
   /** Copies records one by one, as many as there is room for. */
-  private int copyEach(final long frame, final long pageOffsets, final int stride, final int run) {
+  private int copyEach(final long frame, final long pageOffsets, final int run) {
     for (int i = 0; i < run; i++) {
       final int offset = Memory.getUnsignedShort(pageOffsets + (long) i * stride);
       final int length = offset < BODY || offset > PAGE_SIZE - KEY ? PAGE_SIZE : Records.length(frame + offset);
@@ -306,10 +395,7 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
     final long copy = buffer + used;
     Memory.copy(record, copy, length);
     records[i] = copy;
-    final boolean isPlain = !Records.isGhost(copy)
-        && (Records.tailLength(copy) == 0 || Records.xsn(copy, length) < plainBefore);
-    lengths[i] = isPlain ? length : ~length;
-    odd += isPlain ? 0 : 1;
+    odd += isPlain(copy) ? 0 : 1;
     used += length;
   }
 
@@ -331,7 +417,11 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
     }
   }
 
-  void finish(final boolean reachedEnd) {
+  /** Ends a scan; false if it must look for its place again, as after {@link #look}. */
+  boolean finish(final boolean reachedEnd) {
+    if (!look()) {
+      return false;
+    }
     atEnd = reachedEnd;
     if (accepted > 0) {
       final long last = record(accepted - 1);
@@ -339,6 +429,7 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
       lastPage = runPages[runs - 1];
       Memory.copy(last + KEY, lastKey(), lastKeyLength);
     }
+    return true;
   }
 
   @Override
@@ -348,16 +439,32 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
 
   /** The records up to {@code count} that belong to no run yet are of this page. */
   private void endRun(final int pageNumber, final long stamp) {
-    if (runs == 0 || runPages[runs - 1] != pageNumber || runStamps[runs - 1] != stamp) {
-      if (runs == runEnds.length) {
-        runEnds = Arrays.copyOf(runEnds, 2 * runs);
-        runPages = Arrays.copyOf(runPages, 2 * runs);
-        runStamps = Arrays.copyOf(runStamps, 2 * runs);
-      }
-      runPages[runs] = pageNumber;
-      runStamps[runs++] = stamp;
+    if (runs > 0 && runPages[runs - 1] == pageNumber && runStamps[runs - 1] == stamp) {
+      runEnds[runs - 1] = count;
+    } else {
+      addRun(pageNumber, stamp, 0, 0, 0);
     }
-    runEnds[runs - 1] = count;
+  }
+
+  private void addRun(
+      final int pageNumber, final long stamp, final long frame, final long offsets, final int low) {
+    final int run = runs++;
+    if (run == runEnds.length) {
+      runEnds = Arrays.copyOf(runEnds, 2 * run);
+      runPages = Arrays.copyOf(runPages, 2 * run);
+      runStamps = Arrays.copyOf(runStamps, 2 * run);
+      runUsed = Arrays.copyOf(runUsed, 2 * run);
+      runFrames = Arrays.copyOf(runFrames, 2 * run);
+      runOffsets = Arrays.copyOf(runOffsets, 2 * run);
+      runLows = Arrays.copyOf(runLows, 2 * run);
+    }
+    runEnds[run] = count;
+    runPages[run] = pageNumber;
+    runStamps[run] = stamp;
+    runUsed[run] = used;
+    runFrames[run] = frame;
+    runOffsets[run] = offsets;
+    runLows[run] = low;
   }
 
   private int run(final int i) {
@@ -376,7 +483,6 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
     if (count + more > records.length) {
       final int length = Math.max(count + more, 2 * records.length);
       records = Arrays.copyOf(records, length);
-      lengths = Arrays.copyOf(lengths, length);
       rids = Arrays.copyOf(rids, length);
     }
   }

@@ -66,6 +66,12 @@ public final class Records {
     return type == TYPE_GHOST_INDEX || type == TYPE_GHOST_DATA || type == TYPE_GHOST_VERSION;
   }
 
+  /** Status and both lengths in one number, which two records share if they share all of those; never negative one. */
+  static long header(final long record) {
+    // Little-endian: what is shifted out are two bytes behind the lengths, which are the copy's or the page's in any case.
+    return Memory.getLong(record) << 8 * (Long.BYTES - RowLayout.KEY);
+  }
+
   /** XSN in the tail of a record of {@code length} bytes that has one. */
   public static long xsn(final long record, final int length) {
     // The last 8 bytes of the record end with the 6 of the XSN.

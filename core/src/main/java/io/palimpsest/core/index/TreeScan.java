@@ -152,22 +152,20 @@ final class TreeScan {
       final int result = copyForward(file, cursor, toKey, toLength, toInclusive, batch);
       final int next = IndexPage.next(cursor.frame);
       if (result == GARBAGE || !cursor.validate()) {
-        batch.reject();
+        batch.look();
         return false;
       }
-      batch.accept();
       if (result != PAGE_END || next == 0) {
-        batch.finish(result != FULL);
-        return true;
+        return batch.finish(result != FULL);
       }
       if (batch.room() == 0) {
         // Whether there is more the next page would tell, which may never be asked for.
-        batch.finish(false);
-        return true;
+        return batch.finish(false);
       }
       final long frame = file.frame(next);
       final long stamp = PageLatch.optimisticStamp(frame);
       if (!file.isPage(frame, next) || !cursor.validate()) {
+        batch.look();
         return false;
       }
       cursor.frame = frame;
@@ -193,21 +191,19 @@ final class TreeScan {
     while (true) {
       final int result = copyBackward(cursor, toKey, toLength, toInclusive, batch);
       if (result == GARBAGE || !cursor.validate()) {
-        batch.reject();
+        batch.look();
         return false;
       }
-      batch.accept();
       if (result != PAGE_END) {
-        batch.finish(result != FULL);
-        return true;
+        return batch.finish(result != FULL);
       }
       final int step = TreeDescent.stepLeft(tree, cursor);
       if (step == 0) {
-        batch.finish(true);
-        return true;
+        return batch.finish(true);
       }
       cursor.slot = step < 0 ? IndexPage.GARBAGE : lastSlot(cursor.frame, 0, TreeDescent.LAST, true);
       if (cursor.slot == IndexPage.GARBAGE) {
+        batch.look();
         return false;
       }
     }

@@ -6,8 +6,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class FreeFrames {
   private final ReentrantLock lock = new ReentrantLock();
   private final int[] stack;
-  /** Changed under the lock. */
-  private volatile int count;
+  private int count;
 
   FreeFrames(final int capacity) {
     stack = new int[capacity];
@@ -16,9 +15,7 @@ final class FreeFrames {
   void push(final int index) {
     lock.lock();
     try {
-      final int top = count;
-      stack[top] = index;
-      count = top + 1;
+      stack[count++] = index;
     } finally {
       lock.unlock();
     }
@@ -28,18 +25,18 @@ final class FreeFrames {
   int pop() {
     lock.lock();
     try {
-      final int top = count - 1;
-      if (top < 0) {
-        return 0;
-      }
-      count = top;
-      return stack[top];
+      return count == 0 ? 0 : stack[--count];
     } finally {
       lock.unlock();
     }
   }
 
   int count() {
-    return count;
+    lock.lock();
+    try {
+      return count;
+    } finally {
+      lock.unlock();
+    }
   }
 }

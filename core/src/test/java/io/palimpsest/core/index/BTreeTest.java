@@ -13,7 +13,9 @@ import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class BTreeTest {
@@ -283,6 +285,54 @@ class BTreeTest {
         assertEquals(2L * ofFirstPage + 1, Long.reverseBytes(Memory.getLong(batch.record(0) + RowLayout.KEY)));
       }
     }
+  }
+
+  /** Scans guess that records lie in key order; here some do, some do not, some are far longer than the others. */
+  @Test
+  void scansMustCopyEveryRecordHoweverRecordsLieInTheirPages() {
+    final SplittableRandom random = new SplittableRandom(11);
+    try (TreeFixture fixture = new TreeFixture(64 << 20)) {
+      final BTree tree = fixture.createTree();
+      try (TreeFixture.Hand hand = new TreeFixture.Hand(fixture, tree)) {
+        final TreeMap<Long, byte[]> model = new TreeMap<>();
+        for (int i = 0; i < 6_000; i++) {
+          // A third in order, a third against it, the rest anywhere between.
+          final long key = i % 3 == 0 ? i : i % 3 == 1 ? 30_000 - i : random.nextInt(30_000);
+          final byte[] value = new byte[random.nextInt(50) == 0 ? random.nextInt(4_000) : 90 + random.nextInt(20)];
+          random.nextBytes(value);
+          hand.put(longKey(key), value);
+          model.put(key, value);
+        }
+        for (int i = 0; i < 300; i++) {
+          final long from = random.nextInt(30_000);
+          final int rows = 1 + random.nextInt(400);
+          requireScan(hand, true, from, rows, model.tailMap(from, true));
+          requireScan(hand, false, from, rows, model.headMap(from, true).descendingMap());
+        }
+      }
+    }
+  }
+
+  private static void requireScan(
+      final TreeFixture.Hand hand, final boolean forward, final long from, final int rows,
+      final Map<Long, byte[]> expected) {
+    hand.scan(forward, longKey(from), true, null, false, rows);
+    final RecordBatch batch = hand.batch;
+    // The buffer may be full before.
+    assertTrue(batch.count() > 0 ? batch.count() <= rows : expected.isEmpty() && batch.atEnd());
+    int i = 0;
+    for (final Map.Entry<Long, byte[]> row : expected.entrySet()) {
+      if (i == batch.count()) {
+        break;
+      }
+      final long record = batch.record(i);
+      assertEquals(row.getKey(), Long.reverseBytes(Memory.getLong(record + RowLayout.KEY)));
+      assertArrayEquals(row.getValue(), TreeFixture.Hand.value(record, Long.MAX_VALUE));
+      assertEquals(Records.length(record), batch.length(i));
+      assertTrue(batch.isPlain(i));
+      i++;
+    }
+    assertEquals(batch.count(), i);
   }
 
   @Test

@@ -60,7 +60,7 @@ final class LogManagerTest {
     return change(log, tx, scratch.address(), value, length, 1);
   }
 
-  static long change(
+  private static long change(
       final LogManager log, final TransactionLog tx, final long payload, final int value, final int length,
       final int undo) {
     for (int i = 0; i < length; i++) {
@@ -74,7 +74,7 @@ final class LogManagerTest {
     }
   }
 
-  static List<String> texts(final LogManager log) throws IOException {
+  private static List<String> texts(final LogManager log) throws IOException {
     final List<String> texts = new ArrayList<>();
     try (LogReader reader = log.newReader()) {
       while (reader.next()) {
