@@ -27,6 +27,14 @@ final class Ratios {
       add(lines, "rate of two threads / of one, rows: " + rows,
           score("LockScalingBenchmark.twoThreads", rows), score("LockScalingBenchmark.oneThread", rows));
     }
+    for (final String rows : List.of("1000000", "100000")) {
+      for (final String age : List.of("settled", "fresh")) {
+        for (final String scan : List.of("scanOf100", "scanOf100Keys")) {
+          add(lines, scan + " / point read, " + rows + " rows, " + age,
+              score("ReadBenchmark." + scan, rows, age), score("ReadBenchmark.pointRead", rows, age));
+        }
+      }
+    }
     return lines;
   }
 
@@ -38,10 +46,15 @@ final class Ratios {
 
   /** {@code parameter} is the value of whichever parameter the benchmark has, null for any. */
   private double score(final String name, final String parameter) {
+    return score(name, parameter, null);
+  }
+
+  private double score(final String name, final String parameter, final String age) {
     for (final RunResult result : results) {
       if (result.getParams().getBenchmark().endsWith(name) && (parameter == null
           || parameter.equals(result.getParams().getParam("waiters"))
-          || parameter.equals(result.getParams().getParam("rows")))) {
+          || parameter.equals(result.getParams().getParam("rows")))
+          && (age == null || age.equals(result.getParams().getParam("age")))) {
         return result.getPrimaryResult().getScore();
       }
     }

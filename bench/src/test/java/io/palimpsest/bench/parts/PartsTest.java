@@ -58,6 +58,21 @@ class PartsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"settled", "fresh"})
+  void readBenchmarksMustRun(final String age) {
+    final ReadBenchmark benchmark = new ReadBenchmark();
+    benchmark.rows = TIMES;
+    benchmark.age = age;
+    benchmark.open();
+    for (int i = 0; i < TIMES; i++) {
+      benchmark.pointRead();
+      benchmark.scanOf100();
+      benchmark.scanOf100Keys();
+    }
+    benchmark.close();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"page", "thousand", "million"})
   void scalingMustRun(final String rows) {
     final LockScalingBenchmark benchmark = new LockScalingBenchmark();
