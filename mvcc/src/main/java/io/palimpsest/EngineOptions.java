@@ -20,6 +20,7 @@ import java.util.Objects;
  * @param logBytes limit of the log
  * @param hashIndexBytes limit of all hash indexes together; beyond it 701
  * @param recoveryProgress is told how far recovery is while the engine is opened
+ * @param directLogWrites whether commits that wait for the disk are written past the file system's cache, if it can do that
  */
 public record EngineOptions(
     Path directory,
@@ -34,7 +35,8 @@ public record EngineOptions(
     long pageWriterMillis,
     long logBytes,
     long hashIndexBytes,
-    RecoveryProgress recoveryProgress) {
+    RecoveryProgress recoveryProgress,
+    boolean directLogWrites) {
 
   private static final long HASH_INDEX_BYTES = 64L << 20;
 
@@ -46,7 +48,7 @@ public record EngineOptions(
     }
   }
 
-  /** With 64 MiB for hash indexes; nobody is told of recovery. */
+  /** With 64 MiB for hash indexes and direct writes of the log; nobody is told of recovery. */
   public EngineOptions(
       final Path directory, final long bufferPoolBytes, final long lockMemoryBytes, final int lockPartitions,
       final long versionStoreBytes, final long versionCleanupMillis, final int deadlockSearchDelayMillis,
@@ -54,7 +56,7 @@ public record EngineOptions(
     this(
         directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes, versionCleanupMillis,
         deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes, HASH_INDEX_BYTES,
-        RecoveryProgress.NOBODY);
+        RecoveryProgress.NOBODY, true);
   }
 
   /** Everything in memory, with a 256 MiB pool. */
@@ -70,66 +72,73 @@ public record EngineOptions(
     return new EngineOptions(
         directory, memory.bufferPoolBytes, memory.lockMemoryBytes, memory.lockPartitions, memory.versionStoreBytes,
         memory.versionCleanupMillis, memory.deadlockSearchDelayMillis, memory.durability, memory.maxSessions,
-        memory.pageWriterMillis, memory.logBytes, memory.hashIndexBytes, memory.recoveryProgress);
+        memory.pageWriterMillis, memory.logBytes, memory.hashIndexBytes, memory.recoveryProgress,
+        memory.directLogWrites);
   }
 
   public EngineOptions withBufferPoolBytes(final long bytes) {
     return new EngineOptions(directory, bytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes, recoveryProgress);
+        hashIndexBytes, recoveryProgress, directLogWrites);
   }
 
   public EngineOptions withLockMemoryBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, bytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes, recoveryProgress);
+        hashIndexBytes, recoveryProgress, directLogWrites);
   }
 
   public EngineOptions withLockPartitions(final int partitions) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, partitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes, recoveryProgress);
+        hashIndexBytes, recoveryProgress, directLogWrites);
   }
 
   public EngineOptions withVersionStoreBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, bytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes, recoveryProgress);
+        hashIndexBytes, recoveryProgress, directLogWrites);
   }
 
   public EngineOptions withVersionCleanupMillis(final long millis) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         millis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes, recoveryProgress);
+        hashIndexBytes, recoveryProgress, directLogWrites);
   }
 
   public EngineOptions withDeadlockSearchDelayMillis(final int millis) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, millis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes, recoveryProgress);
+        hashIndexBytes, recoveryProgress, directLogWrites);
   }
 
   public EngineOptions withDurability(final Durability value) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, value, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes, recoveryProgress);
+        hashIndexBytes, recoveryProgress, directLogWrites);
   }
 
   public EngineOptions withLogBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, bytes,
-        hashIndexBytes, recoveryProgress);
+        hashIndexBytes, recoveryProgress, directLogWrites);
   }
 
   public EngineOptions withHashIndexBytes(final long bytes) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes, bytes,
-        recoveryProgress);
+        recoveryProgress, directLogWrites);
   }
 
   public EngineOptions withRecoveryProgress(final RecoveryProgress told) {
     return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
         versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
-        hashIndexBytes, told);
+        hashIndexBytes, told, directLogWrites);
+  }
+
+  public EngineOptions withDirectLogWrites(final boolean value) {
+    return new EngineOptions(directory, bufferPoolBytes, lockMemoryBytes, lockPartitions, versionStoreBytes,
+        versionCleanupMillis, deadlockSearchDelayMillis, durability, maxSessions, pageWriterMillis, logBytes,
+        hashIndexBytes, recoveryProgress, value);
   }
 }

@@ -9,6 +9,7 @@ import io.palimpsest.Table;
 import io.palimpsest.TableOptions;
 import io.palimpsest.VerifyReport;
 import io.palimpsest.access.TableImpl;
+import io.palimpsest.core.lock.BareLockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.core.lock.LockOwner;
@@ -260,7 +261,7 @@ public final class DatabaseImpl implements Database {
   /** Runs {@code change} under DATABASE X, or returns false at once when that cannot be had. */
   boolean tryAlone(final Runnable change) {
     final LockManager locks = engine.locks();
-    final LockOwner owner = locks.newOwner(new SystemLockClient("ALTER DATABASE " + name));
+    final LockOwner owner = locks.newOwner(BareLockClient.ofEngine("ALTER DATABASE " + name));
     try {
       owner.begin(engine.nextTransactionId());
       if (locks.lock(owner, LockResource.databaseWord(id), 0, LockMode.X, LockManager.NO_WAIT) < 0) {

@@ -150,8 +150,9 @@ public final class EngineStorage implements AutoCloseable {
     try {
       final LogIo logIo = logIo(isMade);
       log = own(LogManager.open(
-          LogOptions.ofSize(options.logBytes()).withMaxTransactions(options.maxSessions() + SYSTEM_SESSIONS), budget,
-          counters, logIo));
+          LogOptions.ofSize(options.logBytes()).withMaxTransactions(options.maxSessions() + SYSTEM_SESSIONS)
+              .withDirectWrites(options.directLogWrites()),
+          budget, counters, logIo));
       final long engineId = isMade ? directory.engineId() : LogIdentity.idOf(logIo).orElseThrow();
       files = own(new EngineFiles(pages, directory, io, log, engineId));
       if (isMade) {

@@ -2,6 +2,7 @@ package io.palimpsest.engine;
 
 import io.palimpsest.access.GhostCleaner;
 import io.palimpsest.access.TableImpl;
+import io.palimpsest.core.lock.BareLockClient;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -27,7 +28,7 @@ final class Maintenance {
   Maintenance(final EngineImpl engine) {
     this.engine = engine;
     this.ghostCleaner = new GhostCleaner(
-        engine.locks(), engine.versions(), engine.budget(), new SystemLockClient("GHOST CLEANUP"));
+        engine.locks(), engine.versions(), engine.budget(), BareLockClient.ofEngine("GHOST CLEANUP"));
     this.thread = new Thread(this::run, "palimpsest-maintenance");
     thread.setDaemon(true);
   }

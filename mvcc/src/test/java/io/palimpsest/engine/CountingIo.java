@@ -1,10 +1,12 @@
 package io.palimpsest.engine;
 
+import io.palimpsest.core.fault.CheckedLogFile;
+import io.palimpsest.core.fault.CheckedLogIo;
+import io.palimpsest.core.fault.CheckedPageIo;
 import io.palimpsest.core.log.LogFile;
 import io.palimpsest.core.log.LogIo;
 import io.palimpsest.core.page.PageIo;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -41,7 +43,7 @@ final class CountingIo implements EngineIo {
     return open.stream().map(Object::toString).sorted().toList();
   }
 
-  private void call() throws IOException {
+  private void call(final boolean changes) throws IOException {
     if (calls.incrementAndGet() == failing) {
       throw new IOException("planted");
     }
@@ -49,131 +51,65 @@ final class CountingIo implements EngineIo {
 
   @Override
   public PageIo pages(final Path file) throws IOException {
-    call();
-    return counted(io.pages(file));
+    call(false);
+    return new Pages(io.pages(file));
   }
 
   @Override
   public PageIo temporaryPages(final Path file) throws IOException {
-    call();
-    return counted(io.temporaryPages(file));
-  }
-
-  private PageIo counted(final PageIo file) {
-    final PageIo counted = new PageIo() {
-      @Override
-      public String name() {
-        return file.name();
-      }
-
-      @Override
-      public void read(final ByteBuffer target, final long position) throws IOException {
-        call();
-        file.read(target, position);
-      }
-
-      @Override
-      public void write(final ByteBuffer source, final long position) throws IOException {
-        call();
-        file.write(source, position);
-      }
-
-      @Override
-      public void extend(final long from, final long to) throws IOException {
-        call();
-        file.extend(from, to);
-      }
-
-      @Override
-      public void force() throws IOException {
-        call();
-        file.force();
-      }
-
-      @Override
-      public long size() throws IOException {
-        call();
-        return file.size();
-      }
-
-      @Override
-      public void close() throws IOException {
-        open.remove(this);
-        file.close();
-      }
-
-      @Override
-      public String toString() {
-        return file.name();
-      }
-    };
-    open.add(counted);
-    return counted;
+    call(false);
+    return new Pages(io.temporaryPages(file));
   }
 
   @Override
   public LogIo log(final Path directory) throws IOException {
-    call();
+    call(false);
     final LogIo log = io.log(directory);
-    return new LogIo() {
-      @Override
-      public List<String> list() throws IOException {
-        call();
-        return log.list();
-      }
-
+    return new CheckedLogIo(log, this::call) {
       @Override
       public LogFile open(final String name) throws IOException {
-        call();
-        return counted(log.open(name), name);
-      }
-
-      @Override
-      public void forceDirectory() throws IOException {
-        call();
-        log.forceDirectory();
+        call(false);
+        return new Log(log.open(name), name);
       }
     };
   }
 
-  private LogFile counted(final LogFile file, final String name) {
-    final LogFile counted = new LogFile() {
-      @Override
-      public long size() throws IOException {
-        call();
-        return file.size();
-      }
+  private final class Pages extends CheckedPageIo {
+    private Pages(final PageIo file) {
+      super(file, CountingIo.this::call);
+      open.add(this);
+    }
 
-      @Override
-      public int read(final ByteBuffer target, final long offset) throws IOException {
-        call();
-        return file.read(target, offset);
-      }
+    @Override
+    public void close() throws IOException {
+      open.remove(this);
+      super.close();
+    }
 
-      @Override
-      public void write(final ByteBuffer source, final long offset) throws IOException {
-        call();
-        file.write(source, offset);
-      }
+    @Override
+    public String toString() {
+      return name();
+    }
+  }
 
-      @Override
-      public void force() throws IOException {
-        call();
-        file.force();
-      }
+  private final class Log extends CheckedLogFile {
+    private final String name;
 
-      @Override
-      public void close() throws IOException {
-        open.remove(this);
-        file.close();
-      }
+    private Log(final LogFile file, final String name) {
+      super(file, CountingIo.this::call);
+      this.name = name;
+      open.add(this);
+    }
 
-      @Override
-      public String toString() {
-        return name;
-      }
-    };
-    open.add(counted);
-    return counted;
+    @Override
+    public void close() throws IOException {
+      open.remove(this);
+      super.close();
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
   }
 }

@@ -1,19 +1,31 @@
 package io.palimpsest.core.log;
 
+import com.sun.nio.file.ExtendedOpenOption;
 import io.palimpsest.core.page.ReopeningFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
  * A log file of the file system. Committing threads make segments, checkpoints write the master record and backups read
  * segments on threads of the embedding program, whose interrupts must not close it: see {@link ReopeningFile}.
+ *
+ * <p>A file written directly is open twice. That the two ways see the same bytes is the kernel's affair: before a direct
+ * write it writes back what the cache has of those pages that is newer, afterwards it drops what the cache has of them.
+ * If it cannot it writes through the cache. Forces go the cached way always; they are for the file, whichever way it was
+ * written, and report what went wrong when cached pages were written back.
  */
 final class ChannelLogFile implements LogFile {
+  private final Path path;
   private final ReopeningFile file;
+  /** This and the next are the one writer's. */
+  private ReopeningFile direct;
+  private boolean probed;
 
   /** Opens the file, making it if it is not there. */
   ChannelLogFile(final Path path) throws IOException {
+    this.path = path;
     file = new ReopeningFile(path);
   }
 
@@ -33,12 +45,63 @@ final class ChannelLogFile implements LogFile {
   }
 
   @Override
+  public void writeDirect(final ByteBuffer source, final long offset) throws IOException {
+    (isDirect() ? direct : file).write(source, offset);
+  }
+
+  @Override
+  public boolean isDirect() {
+    if (!probed) {
+      probed = true;
+      direct = openDirect();
+    }
+    return direct != null;
+  }
+
+  @Override
   public void force() throws IOException {
     file.force();
   }
 
   @Override
   public void close() throws IOException {
-    file.close();
+    try {
+      if (direct != null) {
+        direct.close();
+      }
+    } finally {
+      file.close();
+    }
+  }
+
+  /** Null where the file system, its block size or the Java runtime does not allow it: a page read that way tells. */
+  private ReopeningFile openDirect() {
+    ReopeningFile opened = null;
+    boolean works = false;
+    try {
+      if (PAGE % Files.getFileStore(path).getBlockSize() == 0) {
+        opened = new ReopeningFile(path, ExtendedOpenOption.DIRECT);
+        opened.read(ByteBuffer.allocateDirect(2 * PAGE).alignedSlice(PAGE).limit(PAGE), 0);
+        works = true;
+      }
+    } catch (final IOException | UnsupportedOperationException | LinkageError e) {
+      // Nothing is lost: the cached way always works.
+      works = false;
+    } finally {
+      if (!works) {
+        closeQuietly(opened);
+      }
+    }
+    return works ? opened : null;
+  }
+
+  private static void closeQuietly(final ReopeningFile opened) {
+    try {
+      if (opened != null) {
+        opened.close();
+      }
+    } catch (final IOException e) {
+      // It has only been read.
+    }
   }
 }

@@ -4,8 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** Cuts published ring bytes into blocks and writes them to the current segment; used by the log writer's thread. */
+/**
+ * Cuts published ring bytes into blocks and writes them to the current segment; used by who makes a round.
+ *
+ * <p>Blocks lie one behind the other, but the file is written in whole pages: what stands in the first page already is
+ * written again with the same bytes, and zeros follow the last block up to the end of its page. So a write can go past the
+ * file system's cache, and one through it need not read a page first.
+ */
 final class LogBlockWriter {
+  private static final System.Logger LOGGER = System.getLogger(LogBlockWriter.class.getName());
   /** Two of the largest blocks: little of the processors' cache goes to what is on its way to the file. */
   private static final int STAGING = 128 << 10;
 
@@ -14,7 +21,15 @@ final class LogBlockWriter {
   private final long logId;
   private final CRC32C crc = new CRC32C();
   private final byte[] staging = new byte[STAGING];
-  private final ByteBuffer direct = ByteBuffer.allocateDirect(STAGING);
+  private static final byte[] ZEROS = new byte[LogFile.PAGE];
+
+  private final ByteBuffer pages =
+      ByteBuffer.allocateDirect(STAGING + 3 * LogFile.PAGE).alignedSlice(LogFile.PAGE);
+  private final String logName;
+  private final boolean directWrites;
+  private boolean saidHow;
+  /** Bytes at the start of {@code pages} that stand in the file already, before {@code offset} in the same page. */
+  private int head;
   private int staged;
   private LogSegment current;
   private long offset;
@@ -30,18 +45,22 @@ final class LogBlockWriter {
 
   /** Starts a run: {@code current} null for a new log; {@code previousSalt} is the salt of the last block there is. */
   LogBlockWriter(
-      final LogRing ring, final LogSegments segments, final long logId, final LogSegment current, final long offset,
-      final long lsn, final int checksum, final int previousSalt, final int random) {
+      final LogOptions options, final LogRing ring, final LogSegments segments, final long logId,
+      final LogSegment current, final long offset, final long lsn, final int checksum, final int previousSalt,
+      final int random) throws IOException {
+    logName = options.name();
+    directWrites = options.directWrites();
     this.ring = ring;
     this.segments = segments;
     this.logId = logId;
-    this.current = current;
-    this.offset = offset;
     this.checksum = checksum;
     // Never the salt of the run before: the change marks where this one begins.
     this.salt = previousSalt ^ (random | 1);
     this.lastSalt = previousSalt;
     this.nextRecord = lsn;
+    if (current != null) {
+      goOn(current, offset);
+    }
     measure();
   }
 
@@ -64,8 +83,11 @@ final class LogBlockWriter {
     highestTransaction = Math.max(highestTransaction, transaction);
   }
 
-  /** Writes the published records in [from, to), {@code to} being the end of one. Nothing is forced but full segments. */
-  void write(final long from, final long to, final long durableLsn) throws IOException {
+  /**
+   * Writes the published records in [from, to), {@code to} being the end of one. Nothing is forced but full segments;
+   * {@code forced} says that the caller will.
+   */
+  void write(final long from, final long to, final long durableLsn, final boolean forced) throws IOException {
     long at = from;
     note(from, to);
     while (at < to) {
@@ -73,18 +95,18 @@ final class LogBlockWriter {
         nextSegment(at);
       }
       if (STAGING - staged < LogBlockLayout.MAX_BLOCK) {
-        writeStaged();
+        writeStaged(false);
       }
       final long room = current.size - offset - staged - LogBlockLayout.PAYLOAD;
       if (room < LogBlockLayout.MIN_PAYLOAD) {
-        writeStaged();
+        writeStaged(false);
         continue;
       }
       final int length = (int) Math.min(Math.min(LogBlockLayout.MAX_PAYLOAD, room), to - at);
       stage(at, length, durableLsn);
       at += length;
     }
-    writeStaged();
+    writeStaged(forced);
     measure();
   }
 
@@ -96,8 +118,31 @@ final class LogBlockWriter {
 
   private void nextSegment(final long lsn) throws IOException {
     force();
-    current = segments.advance(lsn, checksum, lastSalt);
-    offset = SegmentLayout.HEADER;
+    goOn(segments.advance(lsn, checksum, lastSalt), SegmentLayout.HEADER);
+  }
+
+  /** From now on blocks are written to {@code segment}, the next at {@code at}. */
+  private void goOn(final LogSegment segment, final long at) throws IOException {
+    final int before = (int) (at % LogFile.PAGE);
+    pages.clear().limit(before);
+    if (segment.file.read(pages, at - before) != before) {
+      throw new IOException("log file " + segment.name() + " ends before byte " + at);
+    }
+    current = segment;
+    offset = at;
+    head = before;
+    if (!saidHow) {
+      saidHow = true;
+      LOGGER.log(System.Logger.Level.INFO, "Log {0}: {1}", logName, describe(directWrites, segment.file));
+    }
+  }
+
+  private static String describe(final boolean wanted, final LogFile file) {
+    if (!wanted) {
+      return "written through the file system's cache";
+    }
+    return file.isDirect() ? "commits are written directly, past the file system's cache"
+        : "written through the file system's cache, which has no direct writes";
   }
 
   private void stage(final long lsn, final int length, final long durableLsn) {
@@ -140,12 +185,21 @@ final class LogBlockWriter {
     return first;
   }
 
-  private void writeStaged() throws IOException {
+  private void writeStaged(final boolean forced) throws IOException {
     if (staged > 0) {
-      direct.clear().put(staging, 0, staged).flip();
-      current.file.write(direct, offset);
+      final int end = head + staged;
+      final int behind = -end & LogFile.PAGE - 1;
+      pages.clear().position(head).put(staging, 0, staged).put(ZEROS, 0, behind).flip();
+      if (forced && directWrites) {
+        current.file.writeDirect(pages, offset - head);
+      } else {
+        current.file.write(pages, offset - head);
+      }
       offset += staged;
       staged = 0;
+      head = end & LogFile.PAGE - 1;
+      // The next write begins with what this one left in its last page.
+      pages.clear().put(0, pages, end - head, head);
     }
   }
 

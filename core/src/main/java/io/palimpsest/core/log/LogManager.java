@@ -42,7 +42,7 @@ public final class LogManager implements LogGate, AutoCloseable {
 
   private LogManager(
       final LogOptions options, final MemoryBudget budget, final Counters counters, final LogIo io,
-      final int random, final LogStart start, final ActiveTransactions active, final LogRing ring) {
+      final int random, final LogStart start, final ActiveTransactions active, final LogRing ring) throws IOException {
     this.options = options;
     this.budget = budget;
     this.counters = counters;
@@ -52,8 +52,8 @@ public final class LogManager implements LogGate, AutoCloseable {
     this.ring = ring;
     segments = start.segments();
     master = start.master();
-    blocks = new LogBlockWriter(ring, segments, master.logId(), start.current(), start.offset(), start.endLsn(),
-        start.checksum(), start.salt(), random);
+    blocks = new LogBlockWriter(options, ring, segments, master.logId(), start.current(), start.offset(),
+        start.endLsn(), start.checksum(), start.salt(), random);
     space = new LogSpace(options, budget, ring, segments, blocks, active);
     checkpointer = new Checkpointer(this, options);
     writer = new LogWriter(ring, blocks, waiters, options, counters, start.endLsn(), checkpointer::logHasGrown);

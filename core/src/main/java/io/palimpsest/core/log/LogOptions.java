@@ -11,10 +11,11 @@ package io.palimpsest.core.log;
  * @param flushMillis after this time at most, a record that nobody waits for is forced (delayed durability)
  * @param checkpointMillis a checkpoint starts after this time if anything was logged
  * @param checkpointBytes and after this many bytes of log, but at the latest at a third of {@code maxBytes}
+ * @param directWrites whether what is forced at once is written past the file system's cache, where the file system can
  */
 public record LogOptions(
     String name, long maxBytes, int segmentBytes, int ringBytes, int maxTransactions, long flushMillis,
-    long checkpointMillis, long checkpointBytes) {
+    long checkpointMillis, long checkpointBytes, boolean directWrites) {
   static final int MIN_SEGMENTS = 4;
 
   public LogOptions {
@@ -35,36 +36,42 @@ public record LogOptions(
   /** A log of at most {@code maxBytes}: segments of a sixteenth up to 16 MiB, an 8 MiB ring, checkpoints every minute. */
   public static LogOptions ofSize(final long maxBytes) {
     final long segment = Math.max(1 << 15, Math.min(16 << 20, maxBytes / 16)) & -4096L;
-    return new LogOptions("palimpsest", maxBytes, (int) segment, 8 << 20, 8192, 50, 60_000, 256L << 20);
+    return new LogOptions("palimpsest", maxBytes, (int) segment, 8 << 20, 8192, 50, 60_000, 256L << 20, true);
   }
 
   public LogOptions withName(final String value) {
     return new LogOptions(value, maxBytes, segmentBytes, ringBytes, maxTransactions, flushMillis, checkpointMillis,
-        checkpointBytes);
+        checkpointBytes, directWrites);
   }
 
   public LogOptions withSegmentBytes(final int value) {
     return new LogOptions(name, maxBytes, value, ringBytes, maxTransactions, flushMillis, checkpointMillis,
-        checkpointBytes);
+        checkpointBytes, directWrites);
   }
 
   public LogOptions withRingBytes(final int value) {
     return new LogOptions(name, maxBytes, segmentBytes, value, maxTransactions, flushMillis, checkpointMillis,
-        checkpointBytes);
+        checkpointBytes, directWrites);
   }
 
   public LogOptions withMaxTransactions(final int value) {
     return new LogOptions(name, maxBytes, segmentBytes, ringBytes, value, flushMillis, checkpointMillis,
-        checkpointBytes);
+        checkpointBytes, directWrites);
   }
 
   public LogOptions withFlushMillis(final long value) {
     return new LogOptions(name, maxBytes, segmentBytes, ringBytes, maxTransactions, value, checkpointMillis,
-        checkpointBytes);
+        checkpointBytes, directWrites);
   }
 
   public LogOptions withCheckpoints(final long millis, final long bytes) {
-    return new LogOptions(name, maxBytes, segmentBytes, ringBytes, maxTransactions, flushMillis, millis, bytes);
+    return new LogOptions(name, maxBytes, segmentBytes, ringBytes, maxTransactions, flushMillis, millis, bytes,
+        directWrites);
+  }
+
+  public LogOptions withDirectWrites(final boolean value) {
+    return new LogOptions(name, maxBytes, segmentBytes, ringBytes, maxTransactions, flushMillis, checkpointMillis,
+        checkpointBytes, value);
   }
 
   int maxSegments() {

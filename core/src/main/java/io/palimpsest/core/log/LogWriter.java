@@ -287,7 +287,7 @@ final class LogWriter implements Runnable {
     final long end = ring.publishedEnd(writtenLsn, ring.taken() + ring.size());
     final boolean full = end - writtenLsn >= ring.size() / 4 || ring.tail() - ring.taken() > ring.size();
     if (end > writtenLsn && (wanted || due || full || last)) {
-      blocks.write(writtenLsn, end, durableLsn);
+      blocks.write(writtenLsn, end, durableLsn, wanted || due || last);
       counters.add(Counter.LOG_BYTES, end - writtenLsn);
       ring.take(end);
       writtenLsn = end;

@@ -77,11 +77,20 @@ public final class AllocationMap {
 
   /** Any clear bit, -1 if there is none. */
   static int anyClearBit(final long frame) {
-    for (int at = 0; at < BYTES; at++) {
-      final int extent = Memory.getByte(frame + PageLayout.BODY + at) & 0xFF;
-      if (extent != FULL_EXTENT) {
-        return at * EXTENT_PAGES + Integer.numberOfTrailingZeros(~extent);
+    return nextClearBit(frame, 0, SPAN);
+  }
+
+  /** The first clear bit from {@code from} on and before {@code end}, -1 if there is none. */
+  static int nextClearBit(final long frame, final int from, final int end) {
+    int bit = from;
+    while (bit < end) {
+      final int extent = Memory.getByte(frame + PageLayout.BODY + (bit >>> 3)) & 0xFF;
+      final int clear = ~extent & FULL_EXTENT << (bit & 7) & FULL_EXTENT;
+      if (clear != 0) {
+        final int found = (bit & -EXTENT_PAGES) + Integer.numberOfTrailingZeros(clear);
+        return found < end ? found : -1;
       }
+      bit = (bit & -EXTENT_PAGES) + EXTENT_PAGES;
     }
     return -1;
   }

@@ -1,6 +1,7 @@
 package io.palimpsest.core.page;
 
 import io.palimpsest.core.memory.Memory;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -24,15 +25,19 @@ final class FrameToucher implements AutoCloseable {
   private static final int MOST_AHEAD = 8_192;
 
   private static final int SYSTEM_PAGE = 4_096;
+  /** It is woken when there is something to do; if that should ever be missed it looks by itself. */
+  private static final long LONGEST_PARK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final PageStore store;
-  private final Thread thread = new Thread(this::run, "palimpsest-frame-toucher");
+  private final Thread thread;
   /** Frames below this are touched or taken. */
   private volatile int position = FIRST;
   private volatile boolean stopped;
 
-  FrameToucher(final PageStore store) {
+  FrameToucher(final PageStore store, final ThreadFactory threads) {
     this.store = store;
+    thread = threads.newThread(this::run);
+    thread.setName("palimpsest-frame-toucher");
     thread.setDaemon(true);
   }
 
@@ -55,7 +60,7 @@ final class FrameToucher implements AutoCloseable {
     while (!stopped && position < store.frameCount()) {
       final int taken = store.takenFrames();
       if (taken < FIRST || position >= goal(taken)) {
-        LockSupport.park(this);
+        LockSupport.parkNanos(this, LONGEST_PARK_NANOS);
       } else {
         final int next = Math.max(position, taken);
         if (next < store.frameCount()) {

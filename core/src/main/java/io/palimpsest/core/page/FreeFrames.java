@@ -6,7 +6,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class FreeFrames {
   private final ReentrantLock lock = new ReentrantLock();
   private final int[] stack;
-  private int count;
+  /** Changed under the lock. */
+  private volatile int count;
 
   FreeFrames(final int capacity) {
     stack = new int[capacity];
@@ -15,7 +16,9 @@ final class FreeFrames {
   void push(final int index) {
     lock.lock();
     try {
-      stack[count++] = index;
+      final int top = count;
+      stack[top] = index;
+      count = top + 1;
     } finally {
       lock.unlock();
     }
@@ -25,18 +28,18 @@ final class FreeFrames {
   int pop() {
     lock.lock();
     try {
-      return count == 0 ? 0 : stack[--count];
+      final int top = count - 1;
+      if (top < 0) {
+        return 0;
+      }
+      count = top;
+      return stack[top];
     } finally {
       lock.unlock();
     }
   }
 
   int count() {
-    lock.lock();
-    try {
-      return count;
-    } finally {
-      lock.unlock();
-    }
+    return count;
   }
 }

@@ -315,10 +315,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     operations = 0;
     while (allocatedCount > 0) {
       final int at = --allocatedCount * ALLOCATION_FIELDS;
-      if (allocated[at + 1] != 0) {
-        AllocationMap.clearBit(allocated[at + 1], (int) allocated[at + 2]);
-      }
-      PageAllocator.clearUnlogged(allocated[at], 0);
+      file.takeBack(allocated[at], allocated[at + 1], (int) allocated[at + 2]);
     }
     while (frameCount > 0) {
       PageLatch.unlockExclusive(frames[--frameCount]);

@@ -4,6 +4,7 @@ import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -25,6 +26,12 @@ final class PageAllocator {
   private volatile int hint;
   /** Pages that the file has disk space for; grows under the lock. */
   private volatile int spacePages;
+  /**
+   * Pages that are in a frame and not allocated, of a file that lives in frames only; there a page, once in a frame, stays
+   * in one. Changed where a page gets its frame and with each bit of a map, under the map page's latch; whoever reads it
+   * without one may miss what comes or goes meanwhile.
+   */
+  private final AtomicInteger freePages = new AtomicInteger();
 
   PageAllocator(final PageFile file, final PageStore store) {
     this.file = file;
@@ -87,26 +94,24 @@ final class PageAllocator {
     return allocateInNewMap(change, maps, hobtId);
   }
 
-  /** Are there more pages to be had, new or freed ones, than are kept for undo? Looks at pages only when it is close. */
+  /** Are there more pages to be had, new or freed ones, than are kept for undo? */
   private boolean leavesUndoReserve() {
-    final int reserve = store.undoReserve();
-    return free(reserve + 1) > reserve;
+    return availablePages() > store.undoReserve();
   }
 
-  /** Pages of a file without a disk that can be had, counted as far as {@code enough}. */
-  private int free(final int enough) {
-    int free = store.freeFrameCount();
-    for (int page = 0; free < enough && page < file.pageCount(); page++) {
-      final int index = file.translation().frame(page);
-      // Without a latch: a page that comes or goes meanwhile may be counted or not.
-      free += index > 0 && Memory.getByte(store.frameAddress(index) + PageLayout.TYPE) == PageType.FREE ? 1 : 0;
-    }
-    return free;
+  /** Pages of a file without a disk that can be had. */
+  private int availablePages() {
+    return store.freeFrameCount() + freePages.get();
   }
 
-  /** Keeps more pages for undo; false if that is too much of what is free. May look at every page of the file. */
+  /** Pages of a file without a disk that are in a frame and not allocated; 0 for any other file. */
+  int freePages() {
+    return freePages.get();
+  }
+
+  /** Keeps more pages for undo; false if that is too much of what is free. */
   boolean keepForUndo(final int pages) {
-    return store.keepForUndo(pages, free(2 * (store.keptForUndo() + pages)));
+    return store.keepForUndo(pages, availablePages());
   }
 
   /** A page of one map's span, 0 if all its pages are in use. */
@@ -124,7 +129,10 @@ final class PageAllocator {
         hint = mapIndex * AllocationMap.SPAN + bit;
       }
     }
-    if (bit < 0 || !hasSpace(mapIndex * AllocationMap.SPAN + bit)) {
+    final int inFrame = bit < 0 || needsFrameThatIsMissing(mapIndex, bit) ? clearBitInFrame(map, mapIndex) : -1;
+    if (inFrame >= 0) {
+      bit = inFrame;
+    } else if (bit < 0 || !hasSpace(mapIndex * AllocationMap.SPAN + bit)) {
       bit = AllocationMap.anyClearBit(map);
     }
     if (bit < 0) {
@@ -137,6 +145,24 @@ final class PageAllocator {
     mark(change, map, bit);
     change.allocated(frame, map, bit);
     return frame;
+  }
+
+  /** In a file without a disk: the page is in no frame, and no frame is free. */
+  private boolean needsFrameThatIsMissing(final int mapIndex, final int bit) {
+    return !file.hasFile() && store.freeFrameCount() == 0
+        && file.translation().frame(mapIndex * AllocationMap.SPAN + bit) <= 0;
+  }
+
+  /** A free page of a file without a disk that is in a frame; -1 if this map has none. */
+  private int clearBitInFrame(final long map, final int mapIndex) {
+    final int first = mapIndex * AllocationMap.SPAN;
+    final int end = freePages.get() > 0 ? Math.min(AllocationMap.SPAN, file.pageCount() - first) : 0;
+    for (int bit = AllocationMap.nextClearBit(map, 0, end); bit >= 0; bit = AllocationMap.nextClearBit(map, bit + 1, end)) {
+      if (file.translation().frame(first + bit) > 0) {
+        return bit;
+      }
+    }
+    return -1;
   }
 
   private long allocateInNewMap(final MiniTransaction change, final int mapIndex, final int hobtId) {
@@ -165,6 +191,7 @@ final class PageAllocator {
     final int bit = AllocationMap.bitOf(page);
     change.logOperation(RedoOperation.FREE, map, bit, 0, 0);
     AllocationMap.clearBit(map, bit);
+    countFree(1);
     clear(change, frame, 0);
     if (page < hint) {
       hint = page;
@@ -200,6 +227,24 @@ final class PageAllocator {
   private void mark(final MiniTransaction change, final long map, final int bit) {
     change.logOperation(RedoOperation.ALLOCATE, map, bit, 0, 0);
     AllocationMap.setBit(map, bit);
+    countFree(-1);
+  }
+
+  /** An allocation is abandoned: of {@code bit} of the page {@code map}, or, if that is 0, of a new map or boot page. */
+  void takeBack(final long frame, final long map, final int bit) {
+    if (map != 0) {
+      AllocationMap.clearBit(map, bit);
+      countFree(1);
+    } else {
+      countFree(AllocationMap.allocated(frame).cardinality());
+    }
+    clearUnlogged(frame, 0);
+  }
+
+  private void countFree(final int pages) {
+    if (!file.hasFile()) {
+      freePages.addAndGet(pages);
+    }
   }
 
   /**
@@ -325,6 +370,7 @@ final class PageAllocator {
     store.own(index, PageId.of(file.databaseId(), page));
     Memory.zero(store.frameAddress(index) + PageLayout.IMAGE_START + 8,
         PageLayout.PAGE_SIZE - PageLayout.IMAGE_START - 8);
+    countFree(1);
     file.translation().publish(page, index);
     return index;
   }
@@ -336,7 +382,7 @@ final class PageAllocator {
   }
 
   /** Empties a page but for its id and its LSN, which must not go down. */
-  static void clearUnlogged(final long frame, final int hobtId) {
+  private static void clearUnlogged(final long frame, final int hobtId) {
     final long lsn = Memory.getLong(frame + PageLayout.LSN);
     Memory.putInt(frame + PageLayout.HOBT_ID, hobtId);
     RedoOperation.apply(RedoOperation.CLEAR, frame, 0, frame + PageLayout.HOBT_ID, HOBT_BYTES);

@@ -196,6 +196,16 @@ public final class PageFile {
     return allocator.allocate(change, hobtId, near);
   }
 
+  /** {@code change} is abandoned, which has allocated the page of {@code frame}: see {@link MiniTransaction#allocated}. */
+  void takeBack(final long frame, final long map, final int bit) {
+    allocator.takeBack(frame, map, bit);
+  }
+
+  /** Pages of a file without a disk that are in a frame and not allocated; 0 for any other file. */
+  int freePages() {
+    return allocator.freePages();
+  }
+
   /** See {@link UndoRoom}. */
   boolean keepForUndo(final int pages) {
     return allocator.keepForUndo(pages);

@@ -9,6 +9,7 @@ import io.palimpsest.core.stat.Counter;
 import io.palimpsest.core.stat.Counters;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
@@ -50,6 +51,12 @@ public final class PageStore implements AutoCloseable {
 
   /** Takes {@code poolBytes} (and a little for the frame table) from {@code budget}. */
   public PageStore(final MemoryBudget budget, final long poolBytes, final Counters counters) {
+    this(budget, poolBytes, counters, Thread::new);
+  }
+
+  /** {@code touchers} makes the thread of a {@link FrameToucher}; the seam for a system that has no more threads. */
+  PageStore(
+      final MemoryBudget budget, final long poolBytes, final Counters counters, final ThreadFactory touchers) {
     this.budget = budget;
     this.counters = counters;
     frameCount = Math.toIntExact(poolBytes / PageLayout.PAGE_SIZE);
@@ -75,7 +82,7 @@ public final class PageStore implements AutoCloseable {
           System.Logger.Level.INFO,
           HugePages.report(frameAddress(1), arenaRegion.size() - PageLayout.PAGE_SIZE));
     }
-    toucher = poolBytes >= FrameToucher.SMALLEST_POOL_BYTES ? new FrameToucher(this) : null;
+    toucher = poolBytes >= FrameToucher.SMALLEST_POOL_BYTES ? new FrameToucher(this, touchers) : null;
     if (toucher != null) {
       try {
         toucher.start();

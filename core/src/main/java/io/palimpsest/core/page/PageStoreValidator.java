@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * Checks a buffer pool that nobody is using: no latch is held, every frame is where the translation table of its file
- * says, and every page in a frame that has a type is
- * allocated.
+ * says, every page in a frame that has a type is allocated, and the free pages of files without a disk are as many as
+ * they count.
  */
 public final class PageStoreValidator {
   private PageStoreValidator() {}
@@ -65,6 +65,7 @@ public final class PageStoreValidator {
 
   /** Only pages in frames: an allocated page in the file alone would have to be read, which a validator must not do. */
   private static void checkFile(final PageFile file, final List<String> faults) {
+    int free = 0;
     for (int page = 0; page < file.pageCount(); page++) {
       final int index = file.translation().frame(page);
       if (index == PageTranslation.LOADING) {
@@ -72,11 +73,16 @@ public final class PageStoreValidator {
       } else if (index > 0) {
         final long frame = file.store().frameAddress(index);
         final boolean mapped = !PageLatch.isExclusive(frame) && file.translation().frame(AllocationMap.mapPage(page)) > 0;
-        if (mapped && Memory.getByte(frame + PageLayout.TYPE) != PageType.FREE && !file.isAllocated(page)) {
+        final boolean allocated = mapped && file.isAllocated(page);
+        free += mapped && !allocated ? 1 : 0;
+        if (mapped && !allocated && Memory.getByte(frame + PageLayout.TYPE) != PageType.FREE) {
           faults.add("page " + PageId.describe(PageId.of(file.databaseId(), page)) + " has type "
               + Memory.getByte(frame + PageLayout.TYPE) + " but is not allocated");
         }
       }
+    }
+    if (!file.hasFile() && file.freePages() != free) {
+      faults.add("'" + file.name() + "' has " + free + " free pages and counts " + file.freePages());
     }
   }
 }

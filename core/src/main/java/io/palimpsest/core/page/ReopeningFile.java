@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -29,6 +30,8 @@ public final class ReopeningFile implements AutoCloseable {
   private static final Act SIZE = (channel, buffer, offset) -> channel.size();
 
   private final Path path;
+  /** What the file is opened with again. */
+  private final OpenOption[] lasting;
   private final ReentrantLock reopenLock = new ReentrantLock();
   private volatile FileChannel channel;
   private volatile boolean closed;
@@ -39,7 +42,10 @@ public final class ReopeningFile implements AutoCloseable {
     long on(FileChannel channel, ByteBuffer buffer, long offset) throws IOException;
   }
 
-  /** Opens the file for reading and writing, making it if it is not there; {@code more} are further options. */
+  /**
+   * Opens the file for reading and writing, making it if it is not there; {@code more} are further options. Standard ones
+   * are for this opening alone, others, such as direct access, for as long as the file is used.
+   */
   public ReopeningFile(final Path path, final OpenOption... more) throws IOException {
     this.path = path;
     final OpenOption[] options = new OpenOption[more.length + 3];
@@ -47,6 +53,9 @@ public final class ReopeningFile implements AutoCloseable {
     options[1] = StandardOpenOption.WRITE;
     options[2] = StandardOpenOption.CREATE;
     System.arraycopy(more, 0, options, 3, more.length);
+    lasting = Arrays.stream(options)
+        .filter(o -> !(o instanceof StandardOpenOption) || o == StandardOpenOption.READ || o == StandardOpenOption.WRITE)
+        .toArray(OpenOption[]::new);
     channel = FileChannel.open(path, options);
   }
 
@@ -162,7 +171,7 @@ public final class ReopeningFile implements AutoCloseable {
     reopenLock.lock();
     try {
       if (!closed && channel == broken) {
-        channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        channel = FileChannel.open(path, lasting);
       }
     } finally {
       reopenLock.unlock();

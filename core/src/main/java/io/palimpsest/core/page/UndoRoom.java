@@ -9,8 +9,8 @@ package io.palimpsest.core.page;
  * <p>It may keep half of the pages that are free when it asks, so that a transaction which shortens most of a table takes
  * no more from others; what it needs beyond them comes out of the part of the pool that is kept for undo anyway.
  *
- * <p>To ask may mean to look at every page of the file, under a latch. So the more pages a transaction has needed the more
- * it asks for at once, an eighth, and after a refusal it goes on as far without asking: it asks a few dozen times in all.
+ * <p>What is kept is a number that all transactions share. So the more pages a transaction has needed the more it asks for
+ * at once, an eighth, and after a refusal it goes on as far without asking: it asks a few dozen times in all.
  */
 final class UndoRoom {
   private static final int MOST_OF_A_PAGE = 2;

@@ -13,16 +13,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 final class LockViewsTest {
@@ -76,6 +81,55 @@ final class LockViewsTest {
       assertEquals(2, fixture.locks.views().tranLocks().get(0).requestReferenceCount());
       fixture.locks.unlock(a, word, name);
       assertEquals(1, fixture.locks.views().tranLocks().get(0).requestReferenceCount());
+    }
+  }
+
+  /**
+   * A session whose waits end and begin all the time: no row has the mode of one wait and the resource of another. Each of
+   * the other sessions is looked at between the resource and the answer.
+   */
+  @Test
+  @Timeout(60)
+  void waitingTaskMustBeOfOneWait() throws InterruptedException {
+    try (LockFixture fixture = new LockFixture()) {
+      final LockOwner first = fixture.owner();
+      final LockOwner second = fixture.owner();
+      final LockOwner waiter = fixture.owner();
+      for (int i = 0; i < 200; i++) {
+        fixture.owner();
+      }
+      final long other = LockResource.objectWord(LockFixture.DATABASE, LockFixture.TABLE + 1);
+      fixture.now(first, TABLE_WORD, 0, LockMode.X);
+      fixture.now(second, other, 0, LockMode.X);
+      final String shared = "LCK_M_S of " + LockResource.describe(TABLE_WORD, 0) + " from " + first.sessionId();
+      final String update = "LCK_M_U of " + LockResource.describe(other, 0) + " from " + second.sessionId();
+      final AtomicBoolean enough = new AtomicBoolean();
+      final Future<Integer> waits = fixture.threads().submit(() -> {
+        int answer = LockResult.CANCELLED;
+        for (int i = 0; !enough.get() && answer == LockResult.CANCELLED; i++) {
+          final boolean even = i % 2 == 0;
+          answer = fixture.locks.lock(
+              waiter, even ? TABLE_WORD : other, 0, even ? LockMode.S : LockMode.U, LockManager.WAIT_FOREVER);
+        }
+        return answer;
+      });
+      final Future<?> cancels = fixture.threads().submit(() -> {
+        while (!waits.isDone()) {
+          fixture.locks.cancelWait(waiter);
+        }
+      });
+      final Set<String> seen = new HashSet<>();
+      for (int look = 0; look < 20_000 || seen.size() < 2; look++) {
+        for (final WaitingTask task : fixture.locks.views().waitingTasks()) {
+          seen.add(task.waitType() + " of " + task.waitResource() + " from " + task.blockingSessionId());
+        }
+      }
+      enough.set(true);
+      assertResult(LockResult.CANCELLED, get(waits));
+      cancels.get(20, TimeUnit.SECONDS);
+      assertEquals(Set.of(shared, update), seen);
+    } catch (final ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -60,7 +60,7 @@ final class LogManagerTest {
     return change(log, tx, scratch.address(), value, length, 1);
   }
 
-  private static long change(
+  static long change(
       final LogManager log, final TransactionLog tx, final long payload, final int value, final int length,
       final int undo) {
     for (int i = 0; i < length; i++) {
@@ -74,7 +74,7 @@ final class LogManagerTest {
     }
   }
 
-  private static List<String> texts(final LogManager log) throws IOException {
+  static List<String> texts(final LogManager log) throws IOException {
     final List<String> texts = new ArrayList<>();
     try (LogReader reader = log.newReader()) {
       while (reader.next()) {

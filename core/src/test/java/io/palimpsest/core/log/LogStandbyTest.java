@@ -28,7 +28,7 @@ final class LogStandbyTest {
     final SimulatedDisk disk = new SimulatedDisk(1);
     final LogSegments segments = new LogSegments(disk, OPTIONS, 7);
     try (LogRing ring = new LogRing(budget, OPTIONS.ringBytes(), RECORD)) {
-      final LogBlockWriter blocks = new LogBlockWriter(ring, segments, 7, null, 0, RECORD, 0, 0, 1);
+      final LogBlockWriter blocks = new LogBlockWriter(OPTIONS, ring, segments, 7, null, 0, RECORD, 0, 0, 1);
       final LogWaiters waiters = new LogWaiters();
       final LogWriter writer =
           new LogWriter(ring, blocks, waiters, OPTIONS, new Counters(), RECORD, this::holdTheRound);

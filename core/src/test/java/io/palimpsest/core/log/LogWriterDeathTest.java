@@ -22,7 +22,7 @@ final class LogWriterDeathTest {
   void appendersMustFindRoomWhenTheWriterDiedDraining() throws IOException {
     final LogSegments segments = new LogSegments(new SimulatedDisk(1), SMALL, 7);
     try (LogRing ring = new LogRing(budget, SMALL.ringBytes(), RECORD)) {
-      final LogBlockWriter blocks = new LogBlockWriter(ring, segments, 7, null, 0, RECORD, 0, 0, 1);
+      final LogBlockWriter blocks = new LogBlockWriter(SMALL, ring, segments, 7, null, 0, RECORD, 0, 0, 1);
       final LogWaiters waiters = new LogWaiters();
       final LogWriter writer = new LogWriter(ring, blocks, waiters, SMALL, new Counters(), RECORD, () -> {
         throw new StackOverflowError("planted");

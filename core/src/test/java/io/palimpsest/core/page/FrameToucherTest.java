@@ -2,11 +2,14 @@ package io.palimpsest.core.page;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.stat.Counters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +32,21 @@ class FrameToucherTest {
     try (PageStore store = new PageStore(budget, 1L << 20)) {
       assertNull(store.toucher());
     }
+  }
+
+  @Test
+  void poolWhoseToucherCannotStartMustGiveItsMemoryBack() {
+    final OutOfMemoryError noThread = new OutOfMemoryError("unable to create native thread");
+    final Throwable thrown = assertThrows(
+        OutOfMemoryError.class,
+        () -> new PageStore(budget, FrameToucher.SMALLEST_POOL_BYTES, new Counters(), task -> new Thread(task) {
+          @Override
+          public synchronized void start() {
+            throw noThread;
+          }
+        }));
+    assertSame(noThread, thrown);
+    assertEquals(0, budget.usedBytes());
   }
 
   @Test

@@ -32,7 +32,7 @@ class PageFailureTest {
   private final Gate gate = new Gate();
 
   /** A log without content that can be made to hold up {@link #flushTo}. */
-  private static final class Gate implements LogGate {
+  private static final class Gate extends NoLog {
     private long next = 8;
     private volatile boolean refusesAppends;
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -42,14 +42,6 @@ class PageFailureTest {
     public boolean isLogging() {
       return true;
     }
-
-    @Override
-    public long imageLsn() {
-      return 0;
-    }
-
-    @Override
-    public void reserve(final long transactionId, final int bytes) {}
 
     @Override
     public synchronized long append(

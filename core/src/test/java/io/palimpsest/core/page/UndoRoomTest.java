@@ -34,7 +34,7 @@ class UndoRoomTest {
     }
   }
 
-  /** A look for free pages may be one at all 30,000: for each of the 60,000 records that took a minute. */
+  /** When an allocation looked at every page for free ones, and each of 60,000 records asked, that took a minute. */
   @Test
   @Timeout(5)
   void wholeTableMustBeShortenedInATimeThatGrowsWithItsPages() {
@@ -60,7 +60,6 @@ class UndoRoomTest {
     for (int i = 0; i < pages; i++) {
       change.begin(file, 0, 0);
       frames[i] = file.allocate(change, 1, 0);
-      // Without a type it would count as free.
       Memory.putByte(frames[i] + PageLayout.TYPE, PageType.DATA);
       change.commit();
     }
