@@ -17,16 +17,20 @@ import java.util.concurrent.locks.ReentrantLock;
  * The units of the store and the free pages between them. A dropped unit's pages become free by moving its one page
  * list, whatever their number. Called once per page, not per version.
  *
- * <p>Its lock is the last one: it may be taken with page latches and an insert point held; inside it only tempdb pages
- * are allocated.
+ * <p>Its lock may be taken with page latches and an insert point held, and is held for moments: what may wait for the disk
+ * is done without it. Who must ask tempdb for a page holds a lock of its own while he does, so only those wait for him who
+ * find no free page either.
  */
 final class VersionSpace {
   private static final int PAGE_SIZE = VersionPageLayout.PAGE_SIZE;
+  private static final int NONE_FREE = -1;
 
   private final VersionPages pages;
   private final VersionStoreOptions options;
   private final Counters counters;
   private final ReentrantLock lock = new ReentrantLock();
+  /** For {@link VersionPages#allocate}; taken before {@link #lock}. */
+  private final ReentrantLock tempdbLock = new ReentrantLock();
   private final Map<Integer, VersionUnit> units = new HashMap<>();
   private final ArrayDeque<int[]> freeLists = new ArrayDeque<>();
   private int[] freeStack = new int[64];
@@ -101,32 +105,30 @@ final class VersionSpace {
 
   /** Opens a fresh page in the current unit; fills in {@code page}. False when the store is full. */
   boolean open(final OpenPage page, final long nowNanos) {
+    final int number = takePage();
+    if (number == 0) {
+      return false;
+    }
+    final VersionUnit unit;
+    final int index;
     lock.lock();
     try {
-      if (!isWithinLimit()) {
-        return false;
-      }
-      final int number = takePage();
-      if (number == 0) {
-        return false;
-      }
-      final VersionUnit unit = currentUnit(nowNanos);
-      // What may fail comes first: a page that counts as open keeps its unit.
-      final long frame = format(number, unit);
-      unit.pages[unit.pageCount++] = number;
+      // A unit with an open page is neither looked at nor dropped, so the page can be made ready without the lock.
+      unit = currentUnit(nowNanos);
+      index = unit.pageCount++;
+      unit.pages[index] = number;
       unit.livePages++;
       unit.openPages++;
-      usedPages++;
       pagesTaken++;
-      page.opened(unit, number, frame);
-      return true;
     } finally {
       lock.unlock();
     }
+    page.opened(unit, number, format(number, unit, index));
+    return true;
   }
 
-  /** Makes a page taken from the free ones the next of the unit; returns its frame, latched shared. */
-  private long format(final int number, final VersionUnit unit) {
+  /** Makes a page taken from the free ones the unit's page of this index; returns its frame, latched shared. */
+  private long format(final int number, final VersionUnit unit, final int index) {
     boolean done = false;
     try {
       final long frame = pages.latchExclusive(number);
@@ -135,7 +137,7 @@ final class VersionSpace {
       Memory.putShort(frame + VersionPageLayout.FREE_START, VersionPageLayout.BODY);
       Memory.putInt(frame + VersionPageLayout.LINK_WORD, 0);
       Memory.putInt(frame + VersionPageLayout.UNIT_ID, unit.id);
-      Memory.putInt(frame + VersionPageLayout.UNIT_INDEX, unit.pageCount);
+      Memory.putInt(frame + VersionPageLayout.UNIT_INDEX, index);
       pages.markDirty(frame);
       // The version of the latch word grows: an optimistic reader of the page's earlier life finds out.
       PageLatch.unlockExclusive(frame);
@@ -144,8 +146,25 @@ final class VersionSpace {
       return shared;
     } finally {
       if (!done) {
-        pushFree(number);
+        takeBack(number, unit, index);
       }
+    }
+  }
+
+  /** The page could not be made ready. */
+  private void takeBack(final int number, final VersionUnit unit, final int index) {
+    lock.lock();
+    try {
+      unit.pages[index] = 0;
+      if (index == unit.pageCount - 1) {
+        unit.pageCount--;
+      }
+      unit.livePages--;
+      unit.openPages--;
+      usedPages--;
+      pushFree(number);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -308,16 +327,57 @@ final class VersionSpace {
     return current;
   }
 
+  /** A free page, or a new one of tempdb; 0 if there is none or the store is as large as it may be. */
   private int takePage() {
-    if (freePages > 0) {
+    int number = takeFree();
+    if (number != NONE_FREE) {
+      return number;
+    }
+    tempdbLock.lock();
+    try {
+      // While this thread waited for the lock pages may have become free.
+      number = takeFree();
+      return number == NONE_FREE ? takeFromTempdb() : number;
+    } finally {
+      tempdbLock.unlock();
+    }
+  }
+
+  /** A free page, 0 if the store is as large as it may be, {@link #NONE_FREE} if there is none. */
+  private int takeFree() {
+    lock.lock();
+    try {
+      if (!isWithinLimit()) {
+        return 0;
+      }
+      if (freePages == 0) {
+        return NONE_FREE;
+      }
+      usedPages++;
       return popFree();
+    } finally {
+      lock.unlock();
     }
+  }
+
+  /** With tempdb's lock held, and without the other: tempdb may have to grow, or to write a page for a frame. */
+  private int takeFromTempdb() {
     final int number = pages.allocate();
-    tempdbFull = number == 0;
-    if (number > highestPage) {
-      highestPage = number;
+    lock.lock();
+    try {
+      tempdbFull = number == 0;
+      if (number > highestPage) {
+        highestPage = number;
+      }
+      if (number != 0 && !isWithinLimit()) {
+        pushFree(number); // others have taken free pages meanwhile
+        return 0;
+      }
+      usedPages += number == 0 ? 0 : 1;
+      return number;
+    } finally {
+      lock.unlock();
     }
-    return number;
   }
 
   private void pushFree(final int number) {

@@ -65,7 +65,7 @@ public final class VersionStoreViews {
         }
         final long frame = pages.latchShared(page);
         try {
-          if (Memory.getInt(frame + VersionPageLayout.UNIT_ID) == unit.id) {
+          if (isPageOf(frame, unit, i)) {
             final int appended = Memory.getUnsignedShort(frame + VersionPageLayout.APPENDED);
             final int linkWord = Memory.getIntAcquire(frame + VersionPageLayout.LINK_WORD);
             records += appended;
@@ -176,6 +176,12 @@ public final class VersionStoreViews {
     return space.usedBytes();
   }
 
+  /** False for a page that has been freed, or taken and not made ready yet. */
+  private static boolean isPageOf(final long frame, final VersionUnit unit, final int index) {
+    return Memory.getInt(frame + VersionPageLayout.UNIT_ID) == unit.id
+        && Memory.getInt(frame + VersionPageLayout.UNIT_INDEX) == index;
+  }
+
   private void forEachRecord(final Visitor visitor) {
     for (final VersionUnit unit : space.units()) {
       for (int i = 0; i < unit.pageCount; i++) {
@@ -185,7 +191,7 @@ public final class VersionStoreViews {
         }
         final long frame = pages.latchShared(page);
         try {
-          if (Memory.getInt(frame + VersionPageLayout.UNIT_ID) == unit.id) {
+          if (isPageOf(frame, unit, i)) {
             final int end = Memory.getUnsignedShort(frame + VersionPageLayout.FREE_START);
             Memory.loadFence();
             for (int offset = VersionPageLayout.BODY; offset < end; ) {

@@ -2,6 +2,7 @@ package io.palimpsest.versionstore;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,12 +21,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Pages of tempdb that cannot be read when a page is taken or given back: nothing stays latched, nothing is lost. */
+/** Pages of tempdb that cannot be read, or take long, when a page is taken or given back: nothing stays latched or lost. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TempdbFailureTest {
   private static final int FRAMES = 16;
@@ -38,10 +41,12 @@ class TempdbFailureTest {
   private PageFile file;
   private TempdbPages pages;
 
-  /** Keeps pages in memory; one of them may be unreadable. */
+  /** Keeps pages in memory; one of them may be unreadable, and growth may take until it is allowed. */
   private static final class Disk implements PageIo {
     private final Map<Long, byte[]> images = new HashMap<>();
     int unreadable = -1;
+    volatile CountDownLatch mayGrow = new CountDownLatch(0);
+    final CountDownLatch grows = new CountDownLatch(1);
 
     @Override
     public String name() {
@@ -61,6 +66,18 @@ class TempdbFailureTest {
       final byte[] image = new byte[PageLayout.PAGE_SIZE];
       source.get(image);
       images.put(position, image);
+    }
+
+    @Override
+    public void extend(final long from, final long to) throws IOException {
+      if (mayGrow.getCount() > 0) {
+        grows.countDown();
+        try {
+          mayGrow.await();
+        } catch (final InterruptedException e) {
+          throw new IOException(e);
+        }
+      }
     }
 
     @Override
@@ -124,6 +141,46 @@ class TempdbFailureTest {
     assertTrue(file.isAllocated(numbers[0]));
     pages.free(numbers[0]);
     assertFalse(file.isAllocated(numbers[0]));
+  }
+
+  @Test
+  void whoFindsAFreePageMustNotWaitForWhoAsksTempdb() throws Exception {
+    final VersionSpace space = new VersionSpace(pages, VersionStoreOptions.of(64 << 20), counters);
+    final OpenPage open = new OpenPage();
+    assertTrue(space.open(open, 0));
+    final int number = open.number();
+    disk.mayGrow = new CountDownLatch(1);
+    final OpenPage[] others = new OpenPage[FRAMES / 2];
+    final AtomicReference<Throwable> failure = new AtomicReference<>();
+    final Thread asks = new Thread(() -> {
+      try {
+        for (int i = 0; i < others.length; i++) {
+          final OpenPage page = new OpenPage();
+          assertTrue(space.open(page, 0));
+          others[i] = page;
+        }
+      } catch (final Throwable t) {
+        failure.set(t);
+      }
+    });
+    asks.start();
+    disk.grows.await();
+    try {
+      space.close(open);
+      assertEquals(1, space.unitCount());
+      assertTrue(space.hasRoom());
+      assertTrue(space.open(open, 0));
+      assertEquals(number, open.number(), "the free page");
+    } finally {
+      disk.mayGrow.countDown();
+      asks.join();
+    }
+    assertNull(failure.get());
+    space.close(open);
+    for (final OpenPage other : others) {
+      space.close(other);
+    }
+    assertEquals(0, space.usedBytes());
   }
 
   @Test

@@ -43,12 +43,19 @@ public final class DurabilityCommand implements Callable<Integer> {
       description = "threads that commit, one measurement each (default: ${DEFAULT-VALUE})")
   private int[] threadCounts;
 
+  @Option(names = "--log-writes", defaultValue = "direct", paramLabel = "direct|cached",
+      description = "how commits are written, and what the bare loop beside them writes (default: ${DEFAULT-VALUE})")
+  private LogWrites logWrites = LogWrites.DIRECT;
+
   @Option(names = "--log", defaultValue = "240", paramLabel = "MIB",
       description = "log to be redone; a checkpoint starts at 256 (default: ${DEFAULT-VALUE})")
   private long logMebibytes;
 
   @Option(names = "--only", split = ",", paramLabel = "PART", description = "commits, delayed, recovery (default: all)")
   private List<String> only = List.of("commits", "delayed", "recovery");
+
+  /** Past the file system's cache or through it. */
+  enum LogWrites { DIRECT, CACHED }
 
   @Override
   public Integer call() throws Exception {
@@ -75,10 +82,14 @@ public final class DurabilityCommand implements Callable<Integer> {
     return (long) (seconds * TimeUnit.SECONDS.toNanos(1));
   }
 
+  private EngineOptions options(final Path at) {
+    return EngineOptions.at(at).withDirectLogWrites(logWrites == LogWrites.DIRECT);
+  }
+
   private void commits(final Path work) throws IOException, InterruptedException {
     System.out.printf("%-8s %12s %12s %14s %12s %12s %8s%n", "threads", "commits/s", "fsyncs/s", "commits/fsync",
         "bytes/fsync", "bare/s", "of bare");
-    try (Engine engine = Engine.open(EngineOptions.at(work.resolve("commits")))) {
+    try (Engine engine = Engine.open(options(work.resolve("commits")))) {
       final SingleRowUpdates updates = new SingleRowUpdates(engine, measure.rows, ROW_BYTES);
       updates.run(1, nanos() / 2, Durability.FULL);
       for (final int threads : threadCounts) {
@@ -97,7 +108,7 @@ public final class DurabilityCommand implements Callable<Integer> {
           rate[i] = committed / time;
           forces[i] = forced / time;
           bytes[i] = (engine.views().counter(Counter.LOG_BYTES) - written) / (double) Math.max(1, forced);
-          bare[i] = BareForces.perSecond(work, (int) bytes[i], nanos());
+          bare[i] = BareForces.perSecond(work, (int) bytes[i], logWrites == LogWrites.DIRECT, nanos());
           ofBare[i] = forces[i] / bare[i];
         }
         System.out.printf("%-8d %12.0f %12.0f %14.2f %12.0f %12.0f %7.0f%%%n", threads, median(rate), median(forces),
@@ -108,7 +119,7 @@ public final class DurabilityCommand implements Callable<Integer> {
 
   private void delayed(final Path work) throws InterruptedException {
     try (Engine memory = Engine.open(EngineOptions.inMemory());
-        Engine logged = Engine.open(EngineOptions.at(work.resolve("delayed")))) {
+        Engine logged = Engine.open(options(work.resolve("delayed")))) {
       final SingleRowUpdates inMemory = new SingleRowUpdates(memory, measure.rows, ROW_BYTES);
       final SingleRowUpdates delayed = new SingleRowUpdates(logged, measure.rows, ROW_BYTES);
       final double[] memoryRate = new double[measure.rounds];
@@ -126,7 +137,7 @@ public final class DurabilityCommand implements Callable<Integer> {
 
   private void recovery(final Path at) throws InterruptedException {
     final SwitchableIo io = new SwitchableIo();
-    final EngineOptions options = EngineOptions.at(at);
+    final EngineOptions options = options(at);
     final EngineImpl killed = EngineImpl.open(options, io);
     try {
       final SingleRowUpdates updates = new SingleRowUpdates(killed, measure.rows, ROW_BYTES);

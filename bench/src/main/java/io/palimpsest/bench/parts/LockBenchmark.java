@@ -1,5 +1,6 @@
 package io.palimpsest.bench.parts;
 
+import io.palimpsest.core.lock.BareLockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.lock.LockMode;
@@ -58,7 +59,7 @@ public class LockBenchmark {
     @Setup(Level.Trial)
     public void open(final LockBenchmark benchmark) {
       final int thread = benchmark.threads.getAndIncrement();
-      owner = benchmark.manager.newOwner(new BenchmarkClient(51 + thread));
+      owner = benchmark.manager.newOwner(BareLockClient.of(51 + thread));
       base = (long) thread * ROWS_OF_ONE;
     }
 

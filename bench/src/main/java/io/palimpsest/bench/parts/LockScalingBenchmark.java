@@ -1,5 +1,6 @@
 package io.palimpsest.bench.parts;
 
+import io.palimpsest.core.lock.BareLockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.lock.LockMode;
@@ -94,7 +95,7 @@ public class LockScalingBenchmark {
     @Setup(Level.Trial)
     public void open(final LockScalingBenchmark benchmark) {
       number = benchmark.threads.getAndIncrement();
-      owner = benchmark.manager.newOwner(new BenchmarkClient(51 + number));
+      owner = benchmark.manager.newOwner(BareLockClient.of(51 + number));
       final boolean onePage = "page".equals(benchmark.rows);
       base = onePage ? number : (long) number * ROWS_OF_ONE;
       stride = onePage ? 2 : 1;

@@ -1,5 +1,6 @@
 package io.palimpsest.bench.parts;
 
+import io.palimpsest.core.lock.BareLockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.lock.LockMode;
@@ -60,10 +61,10 @@ public class ParkedWaitersBenchmark {
   public void open() throws InterruptedException {
     locks.open();
     final LockManager manager = locks.manager();
-    holder = manager.newOwner(new BenchmarkClient(FIRST_WAITER));
+    holder = manager.newOwner(BareLockClient.of(FIRST_WAITER));
     manager.lock(holder, CONTENDED_ROW, 1, LockMode.X, LockManager.NO_WAIT);
     for (int i = 1; i <= MOST_WAITERS; i++) {
-      final LockOwner owner = manager.newOwner(new BenchmarkClient(FIRST_WAITER + i));
+      final LockOwner owner = manager.newOwner(BareLockClient.of(FIRST_WAITER + i));
       owners.add(owner);
       final Thread thread = new Thread(
           null, () -> manager.lock(owner, CONTENDED_ROW, 1, LockMode.X, LockManager.WAIT_FOREVER), "waiter " + i,

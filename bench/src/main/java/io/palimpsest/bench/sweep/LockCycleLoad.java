@@ -1,6 +1,6 @@
 package io.palimpsest.bench.sweep;
 
-import io.palimpsest.bench.parts.BenchmarkClient;
+import io.palimpsest.core.lock.BareLockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.lock.LockMode;
@@ -48,7 +48,7 @@ final class LockCycleLoad implements SweepLoad {
     private long row;
 
     Cycle(final int number) {
-      owner = manager.newOwner(new BenchmarkClient(FIRST_SESSION + number));
+      owner = manager.newOwner(BareLockClient.of(FIRST_SESSION + number));
       base = (long) number * ROWS_OF_ONE;
     }
 

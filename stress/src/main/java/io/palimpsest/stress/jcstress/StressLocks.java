@@ -1,10 +1,10 @@
 package io.palimpsest.stress.jcstress;
 
+import io.palimpsest.core.lock.BareLockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.memory.MemoryBudget;
-import io.palimpsest.stress.StressLockClient;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One lock manager for all states of a forked JVM; every state has owners and resources of its own while it is used. */
@@ -19,7 +19,7 @@ final class StressLocks {
 
   static {
     for (int i = 0; i < OWNERS.length; i++) {
-      OWNERS[i] = LOCKS.newOwner(new StressLockClient(i, LockManager.WAIT_FOREVER));
+      OWNERS[i] = LOCKS.newOwner(BareLockClient.of(i));
     }
   }
 

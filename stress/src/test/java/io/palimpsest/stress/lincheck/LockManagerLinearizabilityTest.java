@@ -1,5 +1,6 @@
 package io.palimpsest.stress.lincheck;
 
+import io.palimpsest.core.lock.BareLockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
 import io.palimpsest.core.lock.LockMode;
@@ -7,7 +8,6 @@ import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.lock.LockResource;
 import io.palimpsest.core.lock.LockResult;
 import io.palimpsest.core.memory.MemoryBudget;
-import io.palimpsest.stress.StressLockClient;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -34,7 +34,7 @@ public class LockManagerLinearizabilityTest {
 
   static {
     for (int i = 0; i < OWNERS.length; i++) {
-      OWNERS[i] = LOCKS.newOwner(new StressLockClient(i + 1, LockManager.NO_WAIT));
+      OWNERS[i] = LOCKS.newOwner(BareLockClient.of(i + 1));
     }
   }
 
