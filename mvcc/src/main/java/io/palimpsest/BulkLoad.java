@@ -3,12 +3,12 @@ package io.palimpsest;
 import org.agrona.DirectBuffer;
 
 /**
- * Loads rows in ascending key order: one statement from {@link Table#bulkLoad} to {@link #close}, under a table lock (X,
- * on a heap BU) that the transaction keeps. Rows whose keys are above all keys of the table are hung in page by page, as
- * full as the table's fill factor says; others are inserted one by one.
+ * Loads rows in ascending key order: one statement from {@link Table#bulkLoad} to {@link #close}, under a table lock
+ * (X, on a heap BU) that the transaction keeps. Rows whose keys are above all keys of the table are hung in page by
+ * page, as full as the table's fill factor says; others are inserted one by one.
  *
- * <p>Rows are part of the session's transaction. They may be held back until {@link #close}, for the session's own reads,
- * too. An error of any statement of the session undoes the whole load, as in a {@link Statement} scope.
+ * <p>Rows are part of the session's transaction. They may be held back until {@link #close}, for the session's own
+ * reads, too. An error of any statement of the session undoes the whole load, as in a {@link Statement} scope.
  */
 public interface BulkLoad extends AutoCloseable {
   /**
@@ -16,7 +16,8 @@ public interface BulkLoad extends AutoCloseable {
    *
    * @throws IllegalArgumentException if the key is not greater than the one before; the load can go on
    * @throws IllegalStateException if the load is closed, has failed, or its transaction has ended or been rolled back
-   * @throws io.palimpsest.error.PalimpsestException 2627 or 2601 for a duplicate, found when its page is written; the load
+   * @throws io.palimpsest.error.PalimpsestException 2627 or 2601 for a duplicate, found when its page is written; the
+   * load
    *     has then failed and is undone
    */
   void add(byte[] key, byte[] row);

@@ -28,7 +28,10 @@ public interface Database {
 
   boolean isReadCommittedSnapshot();
 
-  /** ALLOW_SNAPSHOT_ISOLATION; returns when the state is ON or OFF, waiting for transactions that were open, blocking nobody. */
+  /**
+   * ALLOW_SNAPSHOT_ISOLATION; returns when the state is ON or OFF, waiting for transactions that were open, blocking
+   * nobody.
+   */
   void setAllowSnapshotIsolation(boolean on);
 
   SnapshotState snapshotState();

@@ -13,7 +13,8 @@ public interface Engine extends AutoCloseable {
    * Opens an engine; recovers the directory if it was not closed cleanly.
    *
    * @throws IllegalStateException naming the JVM flag to add, if this JVM lacks it
-   * @throws io.palimpsest.error.PalimpsestException 50008, 50009, 50010 for a directory that cannot be opened, 701 when the off-heap
+   * @throws io.palimpsest.error.PalimpsestException 50008, 50009, 50010 for a directory that cannot be opened, 701 when
+   * the off-heap
    *     budget is too small
    */
   static Engine open(final EngineOptions options) {
@@ -42,7 +43,8 @@ public interface Engine extends AutoCloseable {
   /**
    * Copies all databases to the empty or absent directory {@code target} while transactions go on; CREATE and DROP
    * DATABASE wait. Opened there, the copy is as of one moment shortly before this call returns: what was committed by
-   * then is in it, nothing else. Until then the log cannot be truncated, so it needs room for what is written meanwhile.
+   * then is in it, nothing else. Until then the log cannot be truncated, so it needs room for what is written
+   * meanwhile.
    *
    * @throws io.palimpsest.error.PalimpsestException 50014 when the target cannot be used or written: whatever was
    *     made there is deleted again; 824 for a damaged page, 50011 after the log has failed
@@ -54,11 +56,12 @@ public interface Engine extends AutoCloseable {
   }
 
   /**
-   * Looks for damage: reads every page of every data file, walks all allocation maps, trees and heaps, and compares each
-   * index with its table. Readers go on; one database after the other, its writers wait. {@code progress} is told from
-   * time to time what is being looked at.
+   * Looks for damage: reads every page of every data file, walks all allocation maps, trees and heaps, and compares
+   * each index with its table. Readers go on; one database after the other, its writers wait. {@code progress} is told
+   * from time to time what is being looked at.
    *
-   * @throws io.palimpsest.error.PalimpsestException 1222 when a transaction keeps a table changed for longer than a minute
+   * @throws io.palimpsest.error.PalimpsestException 1222 when a transaction keeps a table changed for longer than a
+   * minute
    */
   VerifyReport verify(Consumer<String> progress);
 
@@ -78,7 +81,9 @@ public interface Engine extends AutoCloseable {
 
   EngineOptions options();
 
-  /** Rolls back every open transaction, writes everything out and frees all off-heap memory. A second call does nothing. */
+  /**
+   * Rolls back every open transaction, writes everything out and frees all off-heap memory. A second call does nothing.
+   */
   @Override
   void close();
 }

@@ -11,8 +11,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Builds keys whose order as unsigned bytes (memcmp) is the order of the values written: ints and longs big-endian with
- * the sign bit flipped; strings and bytes with 0x00 escaped as 0x00 0xFF and ended by 0x00 0x00, so that composites sort
- * by their first part first. Reused with {@link #reset}.
+ * the sign bit flipped; strings and bytes with 0x00 escaped as 0x00 0xFF and ended by 0x00 0x00, so that composites
+ * sort by their first part first. Reused with {@link #reset}.
  */
 public final class KeyWriter {
   private final byte[] bytes;

@@ -1,8 +1,8 @@
 package io.palimpsest;
 
 /**
- * Is told how far the recovery of an engine that is being opened has come: several times a second at most, and at the end of
- * each phase. Called on the thread that opens the engine, which waits for it; what it throws ends the opening.
+ * Is told how far the recovery of an engine that is being opened has come: several times a second at most, and at the
+ * end of each phase. Called on the thread that opens the engine, which waits for it; what it throws ends the opening.
  */
 @FunctionalInterface
 public interface RecoveryProgress {

@@ -30,7 +30,9 @@ public final class RowSchema {
     }
   }
 
-  /** A column and where it lies: {@code position} is a byte offset if fixed, an ordinal among variable columns if not. */
+  /**
+   * A column and where it lies: {@code position} is a byte offset if fixed, an ordinal among variable columns if not.
+   */
   public record Column(String name, Type type, int position) {}
 
   private final List<Column> columns;

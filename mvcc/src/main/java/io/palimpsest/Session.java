@@ -1,9 +1,9 @@
 package io.palimpsest;
 
 /**
- * A connection to a database (SPID): owns at most one transaction, and isolation level, lock time-out, deadlock priority
- * and modes. Runs one statement at a time, on whatever thread calls; a call while another thread's statement runs is
- * refused with 50003.
+ * A connection to a database (SPID): owns at most one transaction, and isolation level, lock time-out, deadlock
+ * priority and modes. Runs one statement at a time, on whatever thread calls; a call while another thread's statement
+ * runs is refused with 50003.
  */
 public interface Session extends AutoCloseable {
   /** SPID; user sessions start at 51. */
@@ -13,7 +13,10 @@ public interface Session extends AutoCloseable {
 
   IsolationLevel isolationLevel();
 
-  /** @throws io.palimpsest.error.PalimpsestException 3951 when switching to SNAPSHOT inside a transaction that did not begin so */
+  /**
+   * @throws io.palimpsest.error.PalimpsestException 3951 when switching to SNAPSHOT inside a transaction that did not
+   * begin so
+   */
   void setIsolationLevel(IsolationLevel level);
 
   /** -1 waits for ever (default), 0 does not wait. */

@@ -5,13 +5,14 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * A table: a clustered B+-tree keyed by the caller's bytes (memcmp order, 1 to 900 bytes), or a heap whose keys are RIDs
- * (8 bytes big-endian) that {@link #insertHeap} gives out. Each call is a statement of its own unless the session has a
- * {@link Statement} scope open. Safe for any thread; the session decides. Reads and changes of rows make no objects, but
- * for the array that {@link #get(Session, byte[])} returns, a cursor, a bulk load, and what a hash index needs.
+ * A table: a clustered B+-tree keyed by the caller's bytes (memcmp order, 1 to 900 bytes), or a heap whose keys are
+ * RIDs (8 bytes big-endian) that {@link #insertHeap} gives out. Each call is a statement of its own unless the session
+ * has a {@link Statement} scope open. Safe for any thread; the session decides. Reads and changes of rows make no
+ * objects, but for the array that {@link #get(Session, byte[])} returns, a cursor, a bulk load, and what a hash index
+ * needs.
  *
- * <p>All calls throw {@link io.palimpsest.error.PalimpsestException}: 1222 (lock time-out), 1205 (deadlock), 1204, 3960 and
- * the other snapshot errors, 2627/2601 on duplicates, 701/1105 when memory or space is used up.
+ * <p>All calls throw {@link io.palimpsest.error.PalimpsestException}: 1222 (lock time-out), 1205 (deadlock), 1204, 3960
+ * and the other snapshot errors, 2627/2601 on duplicates, 701/1105 when memory or space is used up.
  */
 public interface Table {
   /** What lengths are when the row does not exist. */

@@ -3,9 +3,9 @@ package io.palimpsest;
 /**
  * Handle of one begin of a session's transaction. Close without commit rolls back.
  *
- * <p>A handle is good until its own commit or rollback, or the end of the transaction, whoever ends it. After that every
- * call is refused with 3902, 3903 or 628 and {@link #close} does nothing. Do not keep it: so that a begin allocates
- * nothing, the session gives the same object out again, after 64 later begins at the earliest.
+ * <p>A handle is good until its own commit or rollback, or the end of the transaction, whoever ends it. After that
+ * every call is refused with 3902, 3903 or 628 and {@link #close} does nothing. Do not keep it: so that a begin
+ * allocates nothing, the session gives the same object out again, after 64 later begins at the earliest.
  */
 public interface Transaction extends AutoCloseable {
   void commit();

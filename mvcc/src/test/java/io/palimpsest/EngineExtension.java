@@ -8,8 +8,8 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Opens engines for a test and validates every one of them after it: no session, lock, latch or snapshot left, trees and
- * pages sound, and not one byte of off-heap memory after close.
+ * Opens engines for a test and validates every one of them after it: no session, lock, latch or snapshot left, trees
+ * and pages sound, and not one byte of off-heap memory after close.
  */
 public final class EngineExtension implements AfterEachCallback {
   private static final long POOL_BYTES = 16L << 20;

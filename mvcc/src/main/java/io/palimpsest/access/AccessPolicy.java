@@ -15,7 +15,9 @@ import io.palimpsest.error.PalimpsestException;
  * <p>Policies are data, not subclasses, so that the point read of a snapshot level stays one straight path.
  */
 final class AccessPolicy {
-  /** Where a read gets its version: the newest one, whatever its state (DIRTY) or under a lock (LOCKED), or a snapshot. */
+  /**
+   * Where a read gets its version: the newest one, whatever its state (DIRTY) or under a lock (LOCKED), or a snapshot.
+   */
   enum Source {
     DIRTY,
     LOCKED,

@@ -8,8 +8,9 @@ import io.palimpsest.core.memory.Memory;
 import io.palimpsest.versionstore.Snapshot;
 
 /**
- * Point reads of many keys. Where rows need no lock the descents of a group go level by level, so that their cache misses
- * overlap; a key whose page changed meanwhile, or whose newest version is not the one to read, is read again alone.
+ * Point reads of many keys. Where rows need no lock the descents of a group go level by level, so that their cache
+ * misses overlap; a key whose page changed meanwhile, or whose newest version is not the one to read, is read again
+ * alone.
  */
 final class BatchRead {
   private BatchRead() {}

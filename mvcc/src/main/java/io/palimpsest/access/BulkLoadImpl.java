@@ -15,9 +15,9 @@ import io.palimpsest.txn.TransactionContext;
 import org.agrona.DirectBuffer;
 
 /**
- * A bulk load: a statement scope over one bracket for each page. A row is built in memory of the load's own and goes into
- * the page that {@link BTreeLoader} builds aside; only a full page touches session, tree and undo. A heap's rows are
- * inserted one by one.
+ * A bulk load: a statement scope over one bracket for each page. A row is built in memory of the load's own and goes
+ * into the page that {@link BTreeLoader} builds aside; only a full page touches session, tree and undo. A heap's rows
+ * are inserted one by one.
  *
  * <pre>
  *   region  +0 record being built or the one before | +16384 the other of the two

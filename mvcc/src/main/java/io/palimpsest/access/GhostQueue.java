@@ -121,8 +121,8 @@ final class GhostQueue implements AutoCloseable {
   }
 
   /**
-   * The cleaner has looked at all that there was when it began: it is woken again when what it had to leave has doubled,
-   * which may be at once, since deletes go on meanwhile.
+   * The cleaner has looked at all that there was when it began: it is woken again when what it had to leave has
+   * doubled, which may be at once, since deletes go on meanwhile.
    */
   void looked() {
     final boolean due;

@@ -12,8 +12,8 @@ import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.versionstore.VersionStore;
 
 /**
- * Removes pairs of hash indexes that no version of their row needs (H3). A pair stays while its row is locked, while the
- * newest row has that index key, or while somebody may see an older version than the newest.
+ * Removes pairs of hash indexes that no version of their row needs (H3). A pair stays while its row is locked, while
+ * the newest row has that index key, or while somebody may see an older version than the newest.
  *
  * <pre>
  *   region  +0 hint, 4 KiB | row's newest record, 16 KiB | its index key, 4 KiB

@@ -7,8 +7,9 @@ import io.palimpsest.error.PalimpsestException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The maps of one table's hash indexes by HoBT id. They outlive the definitions that name them, and a map that could not
- * be had when the engine opened is remembered with the reason: the table works, its seeks through that index do not.
+ * The maps of one table's hash indexes by HoBT id. They outlive the definitions that name them, and a map that could
+ * not be had when the engine opened is remembered with the reason: the table works, its seeks through that index do
+ * not.
  */
 final class HashIndexes implements AutoCloseable {
   /** What a key part of unknown length counts as. */

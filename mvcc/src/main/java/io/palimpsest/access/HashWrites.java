@@ -7,8 +7,8 @@ import io.palimpsest.core.memory.Memory;
 
 /**
  * Keeps a hash index in step with the row just changed, as {@link IndexWrites} does a tree (H1 to H3 of ACCESS.md). A
- * pair is added before its change commits, and is not taken back: {@link HashCleaning} removes it when no version of the
- * row that anybody can ask for has that index key any more.
+ * pair is added before its change commits, and is not taken back: {@link HashCleaning} removes it when no version of
+ * the row that anybody can ask for has that index key any more.
  *
  * <pre>
  *   hint for the cleaner   | index key | locator | locator length, 2 |

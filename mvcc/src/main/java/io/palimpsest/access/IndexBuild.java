@@ -4,7 +4,9 @@ import io.palimpsest.core.index.RecordBatch;
 import io.palimpsest.core.index.Records;
 import io.palimpsest.core.page.RowLayout;
 
-/** Fills a new nonclustered index from a table's committed rows, in changes that are never undone: the tree is dropped. */
+/**
+ * Fills a new nonclustered index from a table's committed rows, in changes that are never undone: the tree is dropped.
+ */
 final class IndexBuild {
   private static final int BATCH_BYTES = 64 << 10;
   private static final int BATCH_RECORDS = 512;

@@ -14,8 +14,8 @@ import io.palimpsest.error.PalimpsestException;
 
 /**
  * A nonclustered index, a hash index ({@link HashSeek}, {@link HashWrites}) or a tree. The tree's key is the
- * index key followed by the locator, the table key or RID of the row. Its records' value is the locator's length, so that
- * both parts can be told apart.
+ * index key followed by the locator, the table key or RID of the row. Its records' value is the locator's length, so
+ * that both parts can be told apart.
  *
  * <pre>
  *   record key   | index key parts … | locator |        record value   | locator length, 2 |

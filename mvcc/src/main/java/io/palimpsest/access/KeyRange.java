@@ -32,8 +32,8 @@ final class KeyRange {
   }
 
   /**
-   * Locks the first key greater than the given one ({@code inclusive}: or equal), or infinity, and is sure that it still
-   * is the first. The key is then in {@code work.nextKey}.
+   * Locks the first key greater than the given one ({@code inclusive}: or equal), or infinity, and is sure that it
+   * still is the first. The key is then in {@code work.nextKey}.
    */
   static void lockNext(
       final Workspace work, final Hobt hobt, final long key, final int keyLength, final boolean inclusive,

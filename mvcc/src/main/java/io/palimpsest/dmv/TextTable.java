@@ -4,7 +4,9 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Prints the rows of a view as a text table: a line of column names as SQL Server writes them, a rule, a line per row. */
+/**
+ * Prints the rows of a view as a text table: a line of column names as SQL Server writes them, a rule, a line per row.
+ */
 public final class TextTable {
   private static final int MAX_WIDTH = 120;
 

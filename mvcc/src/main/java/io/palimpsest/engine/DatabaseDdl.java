@@ -27,8 +27,8 @@ import java.util.function.IntFunction;
  * CREATE and DROP of tables and indexes. A statement runs in a session of the engine, takes Sch-M on the OBJECT, which
  * waits for everybody who uses the table, and writes one catalog row as one mini-transaction: that is the moment it
  * happens. A tree is made in one mini-transaction with the row that names it, which for an index is one of
- * {@link UnnamedTrees} until it is built, and a table is marked as dropped before its pages are freed: so the next start
- * finds all pages that a crash has cut off from their table, and frees them.
+ * {@link UnnamedTrees} until it is built, and a table is marked as dropped before its pages are freed: so the next
+ * start finds all pages that a crash has cut off from their table, and frees them.
  *
  * <p>Order: Sch-M first (it may wait long), then {@code catalogLock}, under which nobody waits for a lock.
  */
@@ -340,7 +340,9 @@ final class DatabaseDdl {
     }
   }
 
-  /** An id that is never given out again, so that pages which a crash leaves behind are told from those of an object. */
+  /**
+   * An id that is never given out again, so that pages which a crash leaves behind are told from those of an object.
+   */
   private int takeHobtId() {
     catalog.put(NUMBERS_KEY, CatalogCodec.nextHobtId(nextHobtId + 1));
     return nextHobtId++;

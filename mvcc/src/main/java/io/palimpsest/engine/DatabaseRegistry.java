@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The databases of an engine and their catalog, a tree in the database {@code master}. A database's row is written after
- * its file and catalog tree are made, and marked as dropped before its file is deleted.
+ * The databases of an engine and their catalog, a tree in the database {@code master}. A database's row is written
+ * after its file and catalog tree are made, and marked as dropped before its file is deleted.
  */
 final class DatabaseRegistry {
   /** Ids below belong to master, tempdb, model and msdb. */

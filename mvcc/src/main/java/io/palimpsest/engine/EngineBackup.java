@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * One backup. The target is locked and marked {@code state=copying} until the copy is whole, so that a copy that was cut
- * off is never opened as one; after a failure it is as it was before.
+ * One backup. The target is locked and marked {@code state=copying} until the copy is whole, so that a copy that was
+ * cut off is never opened as one; after a failure it is as it was before.
  */
 final class EngineBackup {
   private static final System.Logger LOGGER = System.getLogger(EngineBackup.class.getName());

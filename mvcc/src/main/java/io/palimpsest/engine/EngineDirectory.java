@@ -32,8 +32,9 @@ import java.util.zip.CRC32C;
  *   log/                the write-ahead log of all databases
  * </pre>
  *
- * The marker is replaced as a whole, by a rename, and ends with a checksum of its lines. It is written with {@code state=creating} before anything else, so that
- * a directory whose making was interrupted is made again and never taken for a damaged one.
+ * The marker is replaced as a whole, by a rename, and ends with a checksum of its lines. It is written with {@code
+ * state=creating} before anything else, so that a directory whose making was interrupted is made again and never taken
+ * for a damaged one.
  */
 final class EngineDirectory implements AutoCloseable {
   static final int FORMAT = BootRecord.FORMAT;

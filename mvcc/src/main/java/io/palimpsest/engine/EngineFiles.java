@@ -38,7 +38,10 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
   private final long engineId;
   private final Map<Integer, PageFile> files = new ConcurrentHashMap<>();
 
-  /** {@code directory} null: everything in memory, and {@code log} is an UnloggedGate. {@code engineId}: what boot pages name. */
+  /**
+   * {@code directory} null: everything in memory, and {@code log} is an UnloggedGate. {@code engineId}: what boot pages
+   * name.
+   */
   EngineFiles(
       final PageStore pages, final EngineDirectory directory, final EngineIo io, final LogGate log,
       final long engineId) {
@@ -78,7 +81,8 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
   /**
    * Checks, after recovery, the boot page of a file that the catalog names.
    *
-   * @throws PalimpsestException 50013 if it is not the file of this database, 50008 if it is missing, 824 if its page is
+   * @throws PalimpsestException 50013 if it is not the file of this database, 50008 if it is missing, 824 if its page
+   * is
    *     damaged
    */
   PageFile required(final int databaseId, final String databaseName) {

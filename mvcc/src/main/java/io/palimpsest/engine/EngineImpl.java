@@ -29,9 +29,9 @@ import java.util.function.Consumer;
 /**
  * The running engine: sessions over {@link DatabaseRegistry databases} over {@link EngineStorage storage}.
  *
- * <p>Everything that touches off-heap memory without a session (DDL, views, checkpoints) holds {@code usage} shared, and
- * close takes it exclusively, so that no memory is freed under a caller. Calls of sessions are kept out by the sessions
- * themselves, all of which close ends first.
+ * <p>Everything that touches off-heap memory without a session (DDL, views, checkpoints) holds {@code usage} shared,
+ * and close takes it exclusively, so that no memory is freed under a caller. Calls of sessions are kept out by the
+ * sessions themselves, all of which close ends first.
  */
 public final class EngineImpl implements Engine {
   private static final System.Logger LOGGER = System.getLogger(EngineImpl.class.getName());
@@ -355,7 +355,8 @@ public final class EngineImpl implements Engine {
           databases.close();
         }
       } catch (final Throwable t) {
-        // The disk failed: recovery makes up for what could not be written. All memory is freed and the directory unlocked.
+        // The disk failed: recovery makes up for what could not be written. All memory is freed and the directory
+        // unlocked.
         storage.closeAfterFailure(t);
         throw t;
       }

@@ -29,8 +29,8 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * What the tools do with the directory of an engine that is not open: verify it, and show its pages, its catalog and its
- * log as they lie in the files, which no dump changes. The directory is locked meanwhile.
+ * What the tools do with the directory of an engine that is not open: verify it, and show its pages, its catalog and
+ * its log as they lie in the files, which no dump changes. The directory is locked meanwhile.
  */
 public final class EngineInspector {
   private static final long BUDGET_BYTES = 256L << 20;

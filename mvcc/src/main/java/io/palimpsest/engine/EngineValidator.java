@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Checks that an engine nobody uses is as it must be (design, invariant 7): no session, lock, latch or snapshot is left, and
- * all pages and trees are sound. For tests and the tools; takes time linear in the data.
+ * Checks that an engine nobody uses is as it must be (design, invariant 7): no session, lock, latch or snapshot is
+ * left, and all pages and trees are sound. For tests and the tools; takes time linear in the data.
  */
 public final class EngineValidator {
   /** The engine's own threads may latch a page or lock a row at the moment of a look, but not at that of every look. */

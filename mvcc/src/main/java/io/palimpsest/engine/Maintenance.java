@@ -7,9 +7,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The engine's housekeeping thread: ends killed sessions whose statement went on, frees commit table segments, keeps the
- * numbers in the directory's marker ahead of what is given out, removes ghosts that nobody needs. Deletes that leave many
- * ghosts in a table wake it early.
+ * The engine's housekeeping thread: ends killed sessions whose statement went on, frees commit table segments, keeps
+ * the numbers in the directory's marker ahead of what is given out, removes ghosts that nobody needs. Deletes that
+ * leave many ghosts in a table wake it early.
  */
 final class Maintenance {
   private static final System.Logger LOGGER = System.getLogger(Maintenance.class.getName());

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Passes on how far recovery is: to whom the options name, and to the engine's log, there only after a second and then every
- * few seconds, so that a short recovery says nothing beside its report.
+ * Passes on how far recovery is: to whom the options name, and to the engine's log, there only after a second and then
+ * every few seconds, so that a short recovery says nothing beside its report.
  */
 final class RecoveryReporter implements RecoveryListener {
   private static final System.Logger LOGGER = System.getLogger(RecoveryReporter.class.getName());

@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 /**
  * ALLOW_SNAPSHOT_ISOLATION of one database. Going ON, changes store versions from PENDING_ON on; ON comes when every
  * transaction that was open then has ended, so that no change without version is left. Going OFF, new SNAPSHOT
- * transactions are refused from PENDING_OFF on; OFF comes when the SNAPSHOT transactions that were open then have ended.
- * Nobody is blocked but the caller.
+ * transactions are refused from PENDING_OFF on; OFF comes when the SNAPSHOT transactions that were open then have
+ * ended. Nobody is blocked but the caller.
  *
  * <p>Why no transaction is missed: the caller makes the new state visible (volatile), then looks at the sessions. A
  * statement claims its session with a compare-and-set, a full fence, before it reads the state. So either the caller
@@ -72,8 +72,8 @@ public final class SnapshotIsolation {
   /**
    * Goes to ON or OFF; the caller makes sure that only one change runs at a time.
    *
-   * <p>Each state is saved before it holds: a crash in a pending one leaves it in the catalog, and at the next start, when
-   * no transaction is open that it would wait for, it has come to its end.
+   * <p>Each state is saved before it holds: a crash in a pending one leaves it in the catalog, and at the next start,
+   * when no transaction is open that it would wait for, it has come to its end.
    *
    * @param versioningAlready true if all changes store versions for another reason (READ_COMMITTED_SNAPSHOT)
    * @param save puts a state into the catalog, durable on return

@@ -5,11 +5,11 @@ import io.palimpsest.TableOptions;
 import java.util.List;
 
 /**
- * Catalog rows of trees that no table names yet, or no longer: an index that is being built or dropped. A row looks like
- * that of a dropped table, so the next start frees the pages; if a table names the tree by then it only goes.
+ * Catalog rows of trees that no table names yet, or no longer: an index that is being built or dropped. A row looks
+ * like that of a dropped table, so the next start frees the pages; if a table names the tree by then it only goes.
  *
- * <p>A tree is made in the same mini-transaction that puts its root into the row, so there is no moment at which a crash
- * leaves a page that nothing names.
+ * <p>A tree is made in the same mini-transaction that puts its root into the row, so there is no moment at which a
+ * crash leaves a page that nothing names.
  */
 final class UnnamedTrees {
   private final CatalogTree catalog;

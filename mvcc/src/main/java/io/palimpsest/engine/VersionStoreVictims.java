@@ -10,8 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Whom a full version store may give up: transactions that hold a snapshot and have made no version, the longest-running
- * first. Called with a page latch held, so it only looks.
+ * Whom a full version store may give up: transactions that hold a snapshot and have made no version, the
+ * longest-running first. Called with a page latch held, so it only looks.
  */
 final class VersionStoreVictims implements FullStoreHandler {
   private static final System.Logger LOGGER = System.getLogger(VersionStoreVictims.class.getName());

@@ -37,7 +37,8 @@ public abstract class OpenCursor {
    * Called inside the bracket of a statement that is about to change {@code table}, in a transaction or scope that this
    * cursor shares: a cursor that reads a snapshot must not see that change.
    *
-   * @throws io.palimpsest.error.PalimpsestException 701 when what the cursor has not read yet finds no memory; the cursor
+   * @throws io.palimpsest.error.PalimpsestException 701 when what the cursor has not read yet finds no memory; the
+   * cursor
    *     is closed then
    */
   protected abstract void beforeChange(Object table);

@@ -9,10 +9,11 @@ import java.lang.invoke.VarHandle;
 /**
  * Who runs the session now, and whether it is open.
  *
- * <p>The word {@code runner} makes the session one thread's at a time: every call claims it with one compare-and-set and
- * gives it back with a release store, which pairs with the next claim, so that all other fields of the session are plain.
- * It is a number and no reference to the thread: with each reference stored, collectors mark a card, and the cards of 32
- * KiB of heap share a cache line, so that sessions that lie near each other would take it from each other in every call.
+ * <p>The word {@code runner} makes the session one thread's at a time: every call claims it with one compare-and-set
+ * and gives it back with a release store, which pairs with the next claim, so that all other fields of the session are
+ * plain. It is a number and no reference to the thread: with each reference stored, collectors mark a card, and the
+ * cards of 32 KiB of heap share a cache line, so that sessions that lie near each other would take it from each other
+ * in every call.
  */
 final class SessionClaim extends OneThreadsState {
   private static final int OPEN = 0;

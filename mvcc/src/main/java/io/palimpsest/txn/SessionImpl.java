@@ -20,8 +20,8 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * The session: every public call claims it ({@link SessionClaim}), does its work in one of the session's parts and gives
- * it back. The parts: {@link SessionSettings}, {@link SessionTransaction}, {@link StatementBracket}, and
+ * The session: every public call claims it ({@link SessionClaim}), does its work in one of the session's parts and
+ * gives it back. The parts: {@link SessionSettings}, {@link SessionTransaction}, {@link StatementBracket}, and
  * {@link TransactionContextImpl} for what the access methods see.
  *
  * <p>An access method brackets each call with {@link #beginStatement}, {@link #endStatement} or {@link #failStatement};

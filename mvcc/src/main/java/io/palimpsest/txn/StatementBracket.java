@@ -90,7 +90,9 @@ final class StatementBracket extends OneThreadsState {
     }
   }
 
-  /** Undoes what a failed statement did, or more where the error or XACT_ABORT says so; returns what is to be thrown. */
+  /**
+   * Undoes what a failed statement did, or more where the error or XACT_ABORT says so; returns what is to be thrown.
+   */
   Throwable fail(final Throwable failure, final boolean killed) {
     Throwable result = failure;
     try {
@@ -152,7 +154,9 @@ final class StatementBracket extends OneThreadsState {
     }
   }
 
-  /** @throws PalimpsestException 3998 when the outermost scope ends with a doomed transaction; it is rolled back then */
+  /**
+   * @throws PalimpsestException 3998 when the outermost scope ends with a doomed transaction; it is rolled back then
+   */
   void closeScope() {
     if (--scopeDepth > 0) {
       return;

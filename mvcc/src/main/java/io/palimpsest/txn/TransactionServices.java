@@ -14,7 +14,8 @@ import java.util.function.Supplier;
  *
  * @param journals makes the journal of a new session
  * @param transactionIds the next block of transaction ids; see {@link TransactionContextImpl}
- * @param optionChanges number of changes so far that decide whether a SNAPSHOT transaction may use a database (3954, 3957)
+ * @param optionChanges number of changes so far that decide whether a SNAPSHOT transaction may use a database (3954,
+ * 3957)
  */
 public record TransactionServices(
     MemoryBudget budget, LockManager locks, CommitTable commits, SnapshotRegistry snapshots, VersionStore versions,

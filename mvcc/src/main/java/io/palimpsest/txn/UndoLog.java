@@ -7,9 +7,9 @@ import io.palimpsest.core.page.PageFile;
 import java.util.Arrays;
 
 /**
- * The undo entries of one session's transaction, oldest first, in chunks of an {@link UndoPool}. An entry is named by its
- * position, {@code chunk index * CHUNK_BYTES + offset}; a mark is the position where the next entry goes, so that undoing
- * to a mark takes back every entry from it on. One thread at a time.
+ * The undo entries of one session's transaction, oldest first, in chunks of an {@link UndoPool}. An entry is named by
+ * its position, {@code chunk index * CHUNK_BYTES + offset}; a mark is the position where the next entry goes, so that
+ * undoing to a mark takes back every entry from it on. One thread at a time.
  */
 final class UndoLog extends OneThreadsState {
   static final long NONE = -1;

@@ -30,9 +30,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The hot calls of the API make no garbage once they are warm, compiled or not. The smallest object has 16 bytes, so what
- * is allowed, less than one byte per operation, is no object of the call's own: it is a page or a unit for many rows, or
- * a wait for the ghost cleaner's queue.
+ * The hot calls of the API make no garbage once they are warm, compiled or not. The smallest object has 16 bytes, so
+ * what is allowed, less than one byte per operation, is no object of the call's own: it is a page or a unit for many
+ * rows, or a wait for the ghost cleaner's queue.
  */
 class AllocationTest {
   private static final int ROWS = 4_000;
@@ -95,8 +95,8 @@ class AllocationTest {
   }
 
   /**
-   * Of the best of some rounds; all rounds together may not be worse by a byte. Where the compiler came late, the rounds
-   * are run again: what an operation makes now and then, it makes each time.
+   * Of the best of some rounds; all rounds together may not be worse by a byte. Where the compiler came late, the
+   * rounds are run again: what an operation makes now and then, it makes each time.
    */
   private static double bytesPerOperation(final IntConsumer operation) {
     int n = 0;

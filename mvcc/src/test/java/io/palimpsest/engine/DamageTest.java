@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One damaged byte at a time, of every class that there is, in the files of an engine that was switched off: opening and
- * reading everything ends in a clear error or in the right answer. Where it ends in an error, a verification of the
+ * One damaged byte at a time, of every class that there is, in the files of an engine that was switched off: opening
+ * and reading everything ends in a clear error or in the right answer. Where it ends in an error, a verification of the
  * directory reports damage, too.
  *
  * <p>{@code mvn test -pl mvcc -Dtest=DamageTest -Dpalimpsest.damage.seed=N} repeats a failure, {@code

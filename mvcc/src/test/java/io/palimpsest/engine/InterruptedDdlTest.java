@@ -63,7 +63,9 @@ class InterruptedDdlTest {
     }
   }
 
-  /** One definition after the other, until the machine is off; meanwhile another thread makes durable what is logged. */
+  /**
+   * One definition after the other, until the machine is off; meanwhile another thread makes durable what is logged.
+   */
   private void changeDefinitions(final EngineImpl engine, final Random random) throws InterruptedException {
     final AtomicBoolean over = new AtomicBoolean();
     final Thread flusher = new Thread(() -> {

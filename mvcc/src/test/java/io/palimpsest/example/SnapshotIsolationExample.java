@@ -8,8 +8,8 @@ import io.palimpsest.error.PalimpsestException;
 import java.io.PrintStream;
 
 /**
- * Example A of the guide to locking and row versioning, "working with snapshot isolation": the snapshot transaction reads
- * on while another changes the row, and is ended by 3960 when it wants to change it too.
+ * Example A of the guide to locking and row versioning, "working with snapshot isolation": the snapshot transaction
+ * reads on while another changes the row, and is ended by 3960 when it wants to change it too.
  */
 public final class SnapshotIsolationExample {
   private SnapshotIsolationExample() {}

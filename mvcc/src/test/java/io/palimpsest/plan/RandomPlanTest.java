@@ -34,8 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * savepoints, rollbacks and errors, in a directory whose buffer pool of 160 pages is far smaller than the data, so that
  * pages are evicted all the time; then the directory is opened again and must hold what was committed.
  *
- * <p>Each run prints the command that repeats it. {@code -Dpalimpsest.long=true} runs 1,200,000 operations in one thread
- * and as many in four.
+ * <p>Each run prints the command that repeats it. {@code -Dpalimpsest.long=true} runs 1,200,000 operations in one
+ * thread and as many in four.
  */
 class RandomPlanTest {
   private static final boolean LONG = Boolean.getBoolean("palimpsest.long");

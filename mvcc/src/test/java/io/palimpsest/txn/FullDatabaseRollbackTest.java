@@ -23,7 +23,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A memory-only database that is full to the last page takes every rollback, though others have used the room since. */
+/**
+ * A memory-only database that is full to the last page takes every rollback, though others have used the room since.
+ */
 class FullDatabaseRollbackTest {
   private static final int DATABASE_FULL = 1105;
   private static final int CLEANING_ROUNDS = 2_000;

@@ -90,7 +90,9 @@ final class LiveSnapshots {
     return allSee(xsn) || xsn >= floor && directory.entry(xsn) == CommitTable.ENDED_WITHOUT_VERSIONS;
   }
 
-  /** Some member needs the version that {@code creator} made and {@code superseding} replaced. Never says no wrongly. */
+  /**
+   * Some member needs the version that {@code creator} made and {@code superseding} replaced. Never says no wrongly.
+   */
   boolean needs(final long creator, final long superseding) {
     // Every member is asked: for one that has ended meanwhile the answers may be wrong, so a binary search could miss
     // one that lives.

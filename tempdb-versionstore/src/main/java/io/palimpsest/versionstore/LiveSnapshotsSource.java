@@ -59,7 +59,9 @@ final class LiveSnapshotsSource {
     }
   }
 
-  /** Milliseconds that the snapshot with this sequence has been known in this slot; 0 if it is newer than the last look. */
+  /**
+   * Milliseconds that the snapshot with this sequence has been known in this slot; 0 if it is newer than the last look.
+   */
   long knownMillis(final int slot, final long sequence) {
     for (int round = 0; !busy.compareAndSet(false, true); round++) {
       Backoff.pause(round);

@@ -92,8 +92,9 @@ final class VersionCleaner {
   }
 
   /**
-   * What the highest XSN of a page says is a guess at its others: whether a unit can go is looked at afterwards. One that
-   * rolled back must not keep the page open, for with it the unit stays, and a full store would have no room to make.
+   * What the highest XSN of a page says is a guess at its others: whether a unit can go is looked at afterwards. One
+   * that rolled back must not keep the page open, for with it the unit stays, and a full store would have no room to
+   * make.
    */
   private void closePage(final OpenPage page, final LiveSnapshots live) {
     if (page.isOpen() && (page.unit().closed || live.nobodyNeedsBefore(page.highestSuperseding()))) {

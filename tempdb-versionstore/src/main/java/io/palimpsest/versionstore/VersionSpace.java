@@ -17,9 +17,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * The units of the store and the free pages between them. A dropped unit's pages become free by moving its one page
  * list, whatever their number. Called once per page, not per version.
  *
- * <p>Its lock may be taken with page latches and an insert point held, and is held for moments: what may wait for the disk
- * is done without it. Who must ask tempdb for a page holds a lock of its own while he does, so only those wait for him who
- * find no free page either.
+ * <p>Its lock may be taken with page latches and an insert point held, and is held for moments: what may wait for the
+ * disk is done without it. Who must ask tempdb for a page holds a lock of its own while he does, so only those wait for
+ * him who find no free page either.
  */
 final class VersionSpace {
   private static final int PAGE_SIZE = VersionPageLayout.PAGE_SIZE;
@@ -212,8 +212,8 @@ final class VersionSpace {
   }
 
   /**
-   * Takes no more pages for the current unit if it was begun before this time, or if it has no open page and by this look
-   * (none if null) nobody needs what is in it.
+   * Takes no more pages for the current unit if it was begun before this time, or if it has no open page and by this
+   * look (none if null) nobody needs what is in it.
    */
   void endCurrent(final long createdBefore, final LiveSnapshots live) {
     lock.lock();

@@ -26,7 +26,10 @@ public record VersionStoreOptions(
     }
   }
 
-  /** Units of a minute or 4 MiB, a cleaner run every minute and beyond a tenth of the limit, two insert points per CPU, pruning on. */
+  /**
+   * Units of a minute or 4 MiB, a cleaner run every minute and beyond a tenth of the limit, two insert points per CPU,
+   * pruning on.
+   */
   public static VersionStoreOptions of(final long limitBytes) {
     return new VersionStoreOptions(
         limitBytes, 10, 60_000, 4 << 20, 60_000, 2 * Runtime.getRuntime().availableProcessors(), 100, true);

@@ -28,7 +28,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Pages of tempdb that cannot be read, or take long, when a page is taken or given back: nothing stays latched or lost. */
+/**
+ * Pages of tempdb that cannot be read, or take long, when a page is taken or given back: nothing stays latched or lost.
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class TempdbFailureTest {
   private static final int FRAMES = 16;

@@ -1,9 +1,9 @@
 package io.palimpsest.bench.compare;
 
 /**
- * What one thread does to a {@link Peer}. Keys are longs, stored as 8 bytes; rows are {@link Peer#ROW_BYTES} bytes, whose
- * first 8 are a big-endian long. Each call is one transaction, run again until it succeeds; reads return the sum of the
- * first longs. Where a store lacks something ({@link PeerKind.Feature}), the call is not supported.
+ * What one thread does to a {@link Peer}. Keys are longs, stored as 8 bytes; rows are {@link Peer#ROW_BYTES} bytes,
+ * whose first 8 are a big-endian long. Each call is one transaction, run again until it succeeds; reads return the sum
+ * of the first longs. Where a store lacks something ({@link PeerKind.Feature}), the call is not supported.
  */
 public interface PeerSession extends AutoCloseable {
   /** Reads {@code count} rows one by one. */

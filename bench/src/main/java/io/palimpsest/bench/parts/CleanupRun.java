@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Fills the store with versions that one reader keeps, lets the reader go, and runs the cleaner once while writers go
- * on. One processor is left to the cleaner, so that what the writers lose is what it keeps from them, and not its share of
- * the processors.
+ * on. One processor is left to the cleaner, so that what the writers lose is what it keeps from them, and not its share
+ * of the processors.
  */
 final class CleanupRun {
   private static final long DATA_BYTES = 128L << 20;

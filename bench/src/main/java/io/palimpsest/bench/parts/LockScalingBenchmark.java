@@ -136,8 +136,8 @@ public class LockScalingBenchmark {
   }
 
   /**
-   * Two threads add to one word in turn, so its line passes from one processor to the other; the mean nanoseconds of one
-   * passing. A thread that waits in vain adds out of turn.
+   * Two threads add to one word in turn, so its line passes from one processor to the other; the mean nanoseconds of
+   * one passing. A thread that waits in vain adds out of turn.
    */
   double passLine(final int number) {
     final long start = System.nanoTime();

@@ -24,9 +24,9 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * Question: what do parked waiters cost those who wait for nothing? {@code waiters} threads wait for one row of another
- * table while one operation locks for a row written and releases, as {@link LockBenchmark#rowForWrite} does. Where there
- * shall be no waiters, as many have waited before and were cancelled: code that has once waited is compiled with the way
- * to wait in it, which costs a lock cycle some 10 ns whether anybody waits or not.
+ * table while one operation locks for a row written and releases, as {@link LockBenchmark#rowForWrite} does. Where
+ * there shall be no waiters, as many have waited before and were cancelled: code that has once waited is compiled with
+ * the way to wait in it, which costs a lock cycle some 10 ns whether anybody waits or not.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -36,8 +36,8 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * Question: what does the tree alone, without locks, versions and log, cost an operation on a uniformly random key?
- * Keys of 8 bytes, every second number of them there, records of 114 bytes. {@code loaded} is a tree filled in key order,
- * {@code grown} one filled in random order by inserts, whose pages are less full and whose records lie anywhere.
+ * Keys of 8 bytes, every second number of them there, records of 114 bytes. {@code loaded} is a tree filled in key
+ * order, {@code grown} one filled in random order by inserts, whose pages are less full and whose records lie anywhere.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -31,8 +31,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Question: what does a SNAPSHOT transaction of one read cost beside the bare lookup in the same tree, what one step back
- * along a version chain, and do open transactions change it? One thread.
+ * Question: what does a SNAPSHOT transaction of one read cost beside the bare lookup in the same tree, what one step
+ * back along a version chain, and do open transactions change it? One thread.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The New-Order transactions whose commit has returned, in a file that outlives a killed process: warehouse, district and
- * order number of 4 bytes each, written at once. The first entry is all zero and says that the terminals run.
+ * The New-Order transactions whose commit has returned, in a file that outlives a killed process: warehouse, district
+ * and order number of 4 bytes each, written at once. The first entry is all zero and says that the terminals run.
  */
 final class AcknowledgementFile implements AutoCloseable {
   private static final int ENTRY_BYTES = 12;

@@ -16,7 +16,8 @@ final class TpccCheck {
   private TpccCheck() {}
 
   /**
-   * The consistency conditions, every order in {@code acknowledged} (null: none to be looked up), and all trees and pages.
+   * The consistency conditions, every order in {@code acknowledged} (null: none to be looked up), and all trees and
+   * pages.
    *
    * @throws IllegalStateException if trees or pages are not sound
    */

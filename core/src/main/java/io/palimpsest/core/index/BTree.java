@@ -74,8 +74,8 @@ public final class BTree {
   }
 
   /**
-   * As {@link #find}, for a caller who may want to change what is found: {@link #tryLatch} then spares a second descent.
-   * The key's bytes must stay as they are until the change is made.
+   * As {@link #find}, for a caller who may want to change what is found: {@link #tryLatch} then spares a second
+   * descent. The key's bytes must stay as they are until the change is made.
    */
   public boolean findForChange(final long key, final int keyLength, final BTreePosition position) {
     position.key = key;
@@ -90,8 +90,8 @@ public final class BTree {
   }
 
   /**
-   * Looks for all keys of {@code batch}, descending level by level for all of them so that cache misses overlap. What was
-   * found of each is validated by the caller on its own.
+   * Looks for all keys of {@code batch}, descending level by level for all of them so that cache misses overlap. What
+   * was found of each is validated by the caller on its own.
    */
   public void findAll(final KeyBatch batch) {
     TreeBatchDescent.findAll(this, batch);

@@ -12,8 +12,8 @@ import io.palimpsest.core.page.MiniTransaction;
 
 /**
  * Loads records in ascending key order into a tree whose keys are all less: pages are built aside and hung into the
- * tree whole, each by one mini-transaction that logs the page's records at once. Whoever loads inside a transaction keeps
- * others out of the tree; an {@link Owner} remembers the undo of each page, without one nothing is ever undone.
+ * tree whole, each by one mini-transaction that logs the page's records at once. Whoever loads inside a transaction
+ * keeps others out of the tree; an {@link Owner} remembers the undo of each page, without one nothing is ever undone.
  *
  * <p>Records become visible page by page; {@link #finish} writes the last page.
  */

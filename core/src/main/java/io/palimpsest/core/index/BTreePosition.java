@@ -43,8 +43,8 @@ public final class BTreePosition extends OneThreadsState {
   int patience;
 
   /**
-   * An address that the caller needs afterwards, loaded together with the leaf so that its cache miss overlaps the leaf's;
-   * 0 for none.
+   * An address that the caller needs afterwards, loaded together with the leaf so that its cache miss overlaps the
+   * leaf's; 0 for none.
    */
   public long beside;
 

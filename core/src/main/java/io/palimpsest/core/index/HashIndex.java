@@ -5,8 +5,8 @@ import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 
 /**
- * Exact lookups: index key to the locators of the rows that have, or had, that key. Data derived from a table, in memory
- * only. It knows nothing of visibility: whoever looks up reads the row and compares. Safe for any thread.
+ * Exact lookups: index key to the locators of the rows that have, or had, that key. Data derived from a table, in
+ * memory only. It knows nothing of visibility: whoever looks up reads the row and compares. Safe for any thread.
  *
  * <p>The one implementation needs Chronicle Map, an optional dependency; this interface and {@link #open} do not.
  */
@@ -40,7 +40,9 @@ public interface HashIndex extends AutoCloseable {
   /** The locators of a key, each behind its length in 2 bytes, little-endian; empty if there are none. */
   byte[] locators(byte[] key);
 
-  /** Gives every pair to {@code visitor}, key and locator, until it answers false. Pairs that come or go may be missed. */
+  /**
+   * Gives every pair to {@code visitor}, key and locator, until it answers false. Pairs that come or go may be missed.
+   */
   void forEach(BiPredicate<byte[], byte[]> visitor);
 
   /** Bytes charged to the budget. */

@@ -152,8 +152,8 @@ final class IndexPage {
   }
 
   /**
-   * As {@link #search} for a key that does not belong before slot {@code from}: looks at the last head of the page, then
-   * at slots at doubling distances, so that what is near is found without a look at what is far.
+   * As {@link #search} for a key that does not belong before slot {@code from}: looks at the last head of the page,
+   * then at slots at doubling distances, so that what is near is found without a look at what is far.
    */
   static int searchUpwards(final long frame, final int from, final int count, final long key, final int keyLength) {
     final int prefixLength = prefixLength(frame);
@@ -183,7 +183,9 @@ final class IndexPage {
     return childSlot(frame, key, keyLength, false);
   }
 
-  /** As above; {@code even} says that the tree's keys seem to be spread evenly, so that interpolation finds the slot. */
+  /**
+   * As above; {@code even} says that the tree's keys seem to be spread evenly, so that interpolation finds the slot.
+   */
   static int childSlot(final long frame, final long key, final int keyLength, final boolean even) {
     final int count = checkedCount(frame);
     if (count <= 0) {
@@ -200,8 +202,8 @@ final class IndexPage {
   }
 
   /**
-   * As {@link #childSlot} where the separators have no common prefix and lie at equal distances, and the key has the head
-   * of none of them; otherwise {@link #GARBAGE}, which here means only that another search is needed.
+   * As {@link #childSlot} where the separators have no common prefix and lie at equal distances, and the key has the
+   * head of none of them; otherwise {@link #GARBAGE}, which here means only that another search is needed.
    */
   private static int evenChildSlot(final long frame, final int count, final long head) {
     final int last = count - 1;
@@ -222,8 +224,8 @@ final class IndexPage {
   }
 
   /**
-   * Loads the separator of {@code slot}, if those of the page are of one length and came in key order, before its offset
-   * is known. Returns something made of it, for the caller to keep.
+   * Loads the separator of {@code slot}, if those of the page are of one length and came in key order, before its
+   * offset is known. Returns something made of it, for the caller to keep.
    */
   static long touchSeparator(final long frame, final int slot) {
     final int bytes = Math.min(PAGE_SIZE - Memory.getUnsignedShort(frame + FREE_END) & 0xFFFF, BODY_LENGTH);
@@ -311,8 +313,8 @@ final class IndexPage {
   }
 
   /**
-   * Address of the record of {@code slot}, which may be any number, if that slot has this very key; otherwise 0. The head
-   * is not looked at: the record holds the whole key.
+   * Address of the record of {@code slot}, which may be any number, if that slot has this very key; otherwise 0. The
+   * head is not looked at: the record holds the whole key.
    */
   static long recordIfAt(final long frame, final int slot, final long key, final int keyLength) {
     final long record = slot < 0 || slot >= checkedCount(frame) ? 0 : checkedRecord(frame, slot);
@@ -377,7 +379,9 @@ final class IndexPage {
         ? lowerBound(frame, slot + 1, count, head) : lowerBound(frame, from, slot, head);
   }
 
-  /** Where {@code head} lies between {@code low}, 0, and {@code high}, 1; any number if it does not or they are equal. */
+  /**
+   * Where {@code head} lies between {@code low}, 0, and {@code high}, 1; any number if it does not or they are equal.
+   */
   static double share(final long low, final long high, final long head) {
     return distance(low, head) / distance(low, high);
   }

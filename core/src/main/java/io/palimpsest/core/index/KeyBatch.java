@@ -7,9 +7,9 @@ import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.memory.OneThreadsState;
 
 /**
- * Up to {@link #CAPACITY} keys that a tree is asked for together ({@link BTree#findAll}), with room for their bytes, and
- * where each was found: the place of an optimistic reader, as in a {@link BTreePosition}. Reused by its owner, one thread
- * at a time.
+ * Up to {@link #CAPACITY} keys that a tree is asked for together ({@link BTree#findAll}), with room for their bytes,
+ * and where each was found: the place of an optimistic reader, as in a {@link BTreePosition}. Reused by its owner, one
+ * thread at a time.
  */
 public final class KeyBatch extends OneThreadsState implements AutoCloseable {
   /** More keys than a core can have cache misses under way for. */

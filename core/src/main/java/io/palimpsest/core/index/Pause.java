@@ -2,7 +2,9 @@ package io.palimpsest.core.index;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** What an optimistic attempt that failed does before the next one: spin longer and longer, yield, then park briefly. */
+/**
+ * What an optimistic attempt that failed does before the next one: spin longer and longer, yield, then park briefly.
+ */
 final class Pause {
   private static final int SPIN_ATTEMPTS = 8;
   private static final int YIELD_ATTEMPTS = 64;

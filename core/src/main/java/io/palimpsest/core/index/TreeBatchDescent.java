@@ -5,9 +5,9 @@ import io.palimpsest.core.page.PageFile;
 
 /**
  * Descends for many keys at once, one level after the other. Before the pages of a level are looked at, what searches
- * will need of them is loaded for all keys in one pass of nothing but loads: so the cache misses of all keys overlap, as
- * many as the core can have. Inner pages that are searched by interpolation are not: they are few, and each search needs
- * few lines of them.
+ * will need of them is loaded for all keys in one pass of nothing but loads: so the cache misses of all keys overlap,
+ * as many as the core can have. Inner pages that are searched by interpolation are not: they are few, and each search
+ * needs few lines of them.
  */
 final class TreeBatchDescent {
   private TreeBatchDescent() {}

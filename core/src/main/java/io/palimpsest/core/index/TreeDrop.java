@@ -9,9 +9,10 @@ import io.palimpsest.core.page.PageLayout;
 import io.palimpsest.error.PalimpsestException;
 
 /**
- * Frees all pages of a tree or heap, a few in each mini-transaction. A drop that a crash has cut off is run again from the
- * start: pages that are freed already, and may be another tree's by now, are known by their HoBT id and passed over. A
- * tree's pages are freed before the page that names them; a heap's from the second page on, each unlinked as it goes.
+ * Frees all pages of a tree or heap, a few in each mini-transaction. A drop that a crash has cut off is run again from
+ * the start: pages that are freed already, and may be another tree's by now, are known by their HoBT id and passed
+ * over. A tree's pages are freed before the page that names them; a heap's from the second page on, each unlinked as it
+ * goes.
  */
 final class TreeDrop {
   private static final int PAGES_PER_STEP = 8;

@@ -42,8 +42,8 @@ final class TreeSplit {
   }
 
   /**
-   * Puts a page of {@code count} records (see {@link IndexOperation#LOAD}), all greater than those of the tree, right of
-   * the last leaf, which the position is on and the caller holds.
+   * Puts a page of {@code count} records (see {@link IndexOperation#LOAD}), all greater than those of the tree, right
+   * of the last leaf, which the position is on and the caller holds.
    */
   static void append(
       final BTree tree, final MiniTransaction change, final BTreePosition position, final int count, final long block,

@@ -49,8 +49,8 @@ public final class PageLatch {
   /** Takes the latch exclusively only if nothing changed since {@code stamp} and nobody shares it now. */
   public static boolean tryUpgrade(final long frame, final long stamp) {
     if (Memory.compareAndSetLong(frame, stamp, stamp | EXCLUSIVE)) {
-      // A compare-and-set acquires, but its store may still be seen after stores that follow it (ARM). The fence keeps the
-      // holder's changes behind the bit; pairs with the load fence in validate.
+      // A compare-and-set acquires, but its store may still be seen after stores that follow it (ARM). The fence keeps
+      // the holder's changes behind the bit; pairs with the load fence in validate.
       Memory.storeFence();
       return true;
     }

@@ -1,8 +1,8 @@
 package io.palimpsest.core.lock;
 
 /**
- * Who asks for locks without a session behind it: the engine itself, a measurement, a test of locks alone. It logs nothing
- * and is never rolled back. {@code name} stands for its transaction and its statement in reports.
+ * Who asks for locks without a session behind it: the engine itself, a measurement, a test of locks alone. It logs
+ * nothing and is never rolled back. {@code name} stands for its transaction and its statement in reports.
  */
 public record BareLockClient(int sessionId, int deadlockPriority, String name, int lockTimeoutMillis)
     implements LockClient {

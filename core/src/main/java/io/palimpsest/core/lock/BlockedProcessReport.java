@@ -15,7 +15,9 @@ public record BlockedProcessReport(
     int blockingPriority, String blockingIsolationLevel, int blockingLockTimeoutMillis, String blockingInputBuffer,
     int headBlockerSessionId) {
 
-  /** The {@code <blocked-process-report>} element of SQL Server's event, less the attributes that have no value here. */
+  /**
+   * The {@code <blocked-process-report>} element of SQL Server's event, less the attributes that have no value here.
+   */
   public String toXml() {
     final StringBuilder out = new StringBuilder(1_024);
     out.append("<blocked-process-report monitorLoop=\"").append(monitorLoop).append("\">\n <blocked-process>\n");

@@ -157,8 +157,8 @@ public final class LockManager implements AutoCloseable {
   }
 
   /**
-   * Address of the cache line that a request for a row will need first, for a caller who loads it together with lines of
-   * his own. It can be read as long as the lock manager is open, and says nothing.
+   * Address of the cache line that a request for a row will need first, for a caller who loads it together with lines
+   * of his own. It can be read as long as the lock manager is open, and says nothing.
    */
   public long lineOf(final long word, final long detail) {
     return table.stripeOf(LockResource.hash(word, detail));

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Who waits for whom: copies one wait with the block it waits in at a time, so that all of a row is of one wait. The caller
- * holds the owners' guard.
+ * Who waits for whom: copies one wait with the block it waits in at a time, so that all of a row is of one wait. The
+ * caller holds the owners' guard.
  */
 final class WaitingTasks {
   /** At an owner whose wait is another one each time its stripe is held. */
@@ -67,7 +67,10 @@ final class WaitingTasks {
     }
   }
 
-  /** Copies the owner's wait and the block it waits in; false if it does not wait, or waits anew each time it is looked at. */
+  /**
+   * Copies the owner's wait and the block it waits in; false if it does not wait, or waits anew each time it is looked
+   * at.
+   */
   private boolean copyWait(final LockOwner owner) {
     for (int i = 0; i < MOST_LOOKS && owner.isWaiting(); i++) {
       final int hash = owner.waitHash;
@@ -93,11 +96,11 @@ final class WaitingTasks {
   }
 
   /**
-   * True if the owner waits for a resource of this hash, whose stripe is held. Then all fields of the wait are its own as
-   * long as the stripe is: a wait begins and leaves its queue under the stripe of its resource, and the next one of the
-   * owner begins after that. Why the state first: WAITING (volatile, the last store of a wait that begins) shows the
-   * fields of the wait it belongs to or of a later one, and of a wait on another stripe they have another hash. A hash
-   * read first could be that of the wait before, with the state of the one after it.
+   * True if the owner waits for a resource of this hash, whose stripe is held. Then all fields of the wait are its own
+   * as long as the stripe is: a wait begins and leaves its queue under the stripe of its resource, and the next one of
+   * the owner begins after that. Why the state first: WAITING (volatile, the last store of a wait that begins) shows
+   * the fields of the wait it belongs to or of a later one, and of a wait on another stripe they have another hash. A
+   * hash read first could be that of the wait before, with the state of the one after it.
    */
   private static boolean isWaitOf(final LockOwner owner, final int hash) {
     return owner.isWaiting() && owner.waitHash == hash;

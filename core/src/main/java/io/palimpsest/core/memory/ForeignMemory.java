@@ -1,6 +1,8 @@
 package io.palimpsest.core.memory;
 
-/** Off-heap memory that a library allocates for the engine: charged to the budget like a region's, freed by its owner. */
+/**
+ * Off-heap memory that a library allocates for the engine: charged to the budget like a region's, freed by its owner.
+ */
 public final class ForeignMemory implements AutoCloseable {
   private final MemoryBudget budget;
   private final long bytes;

@@ -152,7 +152,9 @@ public final class Memory {
     return UnsafeApi.getAndAddLong(null, address, delta);
   }
 
-  /** Loads before this fence are not reordered with loads and stores after it; the validating half of a seqlock read. */
+  /**
+   * Loads before this fence are not reordered with loads and stores after it; the validating half of a seqlock read.
+   */
   public static void loadFence() {
     UnsafeApi.loadFence();
   }

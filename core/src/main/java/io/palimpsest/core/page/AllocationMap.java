@@ -5,8 +5,8 @@ import java.util.BitSet;
 
 /**
  * An allocation map page: one bit per page of the {@link #SPAN} pages it governs, set for allocated, from the body on.
- * Map k is page {@code 1 + k * SPAN}; it governs pages {@code k * SPAN} to {@code (k + 1) * SPAN - 1}, so bit 0 of map 0 is
- * the boot page and bit 1 the map itself. A byte is an extent of 8 pages.
+ * Map k is page {@code 1 + k * SPAN}; it governs pages {@code k * SPAN} to {@code (k + 1) * SPAN - 1}, so bit 0 of map
+ * 0 is the boot page and bit 1 the map itself. A byte is an extent of 8 pages.
  */
 public final class AllocationMap {
   /** Pages governed by one map page. */

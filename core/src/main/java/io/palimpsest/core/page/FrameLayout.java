@@ -15,8 +15,8 @@ package io.palimpsest.core.page;
  *  32 +-------------------------------+-------------------------------+
  * </pre>
  *
- * The recovery LSN is set under the page's exclusive latch, and cleared by the one writer under the shared one. A writer
- * that has failed puts it back without a latch; so setting it is a compare-and-set.
+ * The recovery LSN is set under the page's exclusive latch, and cleared by the one writer under the shared one. A
+ * writer that has failed puts it back without a latch; so setting it is a compare-and-set.
  */
 final class FrameLayout {
   static final int OWNER = 0;

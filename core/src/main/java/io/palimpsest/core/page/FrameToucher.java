@@ -21,7 +21,9 @@ final class FrameToucher implements AutoCloseable {
 
   /** It is woken once in so many frames, which is a huge page. */
   private static final int STEP = 256;
-  /** It stays ahead by a quarter of what is taken, and no more than this: the pool takes so much that it may never use. */
+  /**
+   * It stays ahead by a quarter of what is taken, and no more than this: the pool takes so much that it may never use.
+   */
   private static final int MOST_AHEAD = 8_192;
 
   private static final int SYSTEM_PAGE = 4_096;

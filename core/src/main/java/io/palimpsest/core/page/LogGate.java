@@ -30,8 +30,8 @@ public interface LogGate {
 
   /**
    * Makes sure that records of {@code bytes} in all can be appended; called before the first page is changed, so that
-   * {@link #append} cannot fail for want of room. A transaction that rolls back is never refused. Unless it throws, what
-   * it promised counts until {@link #release}. Without a log {@code bytes} is 0.
+   * {@link #append} cannot fail for want of room. A transaction that rolls back is never refused. Unless it throws,
+   * what it promised counts until {@link #release}. Without a log {@code bytes} is 0.
    *
    * @throws io.palimpsest.error.PalimpsestException 9002 when the log is full, 50011 when the engine has failed
    */
@@ -67,9 +67,9 @@ public interface LogGate {
   void flushTo(long lsn);
 
   /**
-   * What is in memory or in a data file is not to be believed any more: a file could not be forced, so that only the log
-   * still has what was written to it, or a change was abandoned half made. From now on the engine takes no more changes
-   * (50011).
+   * What is in memory or in a data file is not to be believed any more: a file could not be forced, so that only the
+   * log still has what was written to it, or a change was abandoned half made. From now on the engine takes no more
+   * changes (50011).
    */
   default void fail(final Throwable cause) {}
 }

@@ -52,7 +52,8 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
 
   /**
    * Starts on {@code ofFile}; {@code ofTransaction} 0 means a system transaction that is never undone. {@code previous}
-   * is the transaction's last LSN, or, for a change that undoes an earlier one (and logs no undo), the LSN to undo next.
+   * is the transaction's last LSN, or, for a change that undoes an earlier one (and logs no undo), the LSN to undo
+   * next.
    *
    * @throws io.palimpsest.error.PalimpsestException 9002 or 50011 when the log takes no more
    */
@@ -61,8 +62,8 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
   }
 
   /**
-   * As {@link #begin}, for a change that undoes an earlier one: it is never refused, and may take what is kept for that,
-   * see PAGES.md rule 16. With {@code ofTransaction} 0 it is a part of such a change that stands for itself.
+   * As {@link #begin}, for a change that undoes an earlier one: it is never refused, and may take what is kept for
+   * that, see PAGES.md rule 16. With {@code ofTransaction} 0 it is a part of such a change that stands for itself.
    */
   public void beginUndo(final PageFile ofFile, final long ofTransaction, final long undoNext) {
     start(ofFile, ofTransaction, undoNext, true);
@@ -153,8 +154,8 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
   }
 
   /**
-   * A record of the latched page {@code frame} is about to become shorter: where undo might find no page to put the old one
-   * back, one is kept until {@link #transactionEnded}.
+   * A record of the latched page {@code frame} is about to become shorter: where undo might find no page to put the old
+   * one back, one is kept until {@link #transactionEnded}.
    */
   public void shortens(final long frame) {
     if (!logging && !undoing && transactionId != 0 && !file.hasFile()) {
@@ -225,8 +226,9 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
   }
 
   /**
-   * As {@link #logOperation} for {@code operation}, which writes the {@code length} bytes at {@code after} over those at
-   * {@code before}, an address in the page; or for {@code patch}, with a {@link PagePatch} of the two, if that is shorter.
+   * As {@link #logOperation} for {@code operation}, which writes the {@code length} bytes at {@code after} over those
+   * at {@code before}, an address in the page; or for {@code patch}, with a {@link PagePatch} of the two, if that is
+   * shorter.
    */
   public void logOverwrite(
       final int operation, final int patch, final long frame, final int slot, final long before, final long after,
@@ -275,8 +277,8 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
 
   /**
    * Appends, stamps the changed pages, marks them dirty, unlatches all. Returns the LSN, 0 without a log or a change. A
-   * page that was latched but not changed keeps its LSN: with a new one it would miss its full image (rule 9). Without a
-   * log it is marked dirty, too, for tempdb's pages are written to directly.
+   * page that was latched but not changed keeps its LSN: with a new one it would miss its full image (rule 9). Without
+   * a log it is marked dirty, too, for tempdb's pages are written to directly.
    */
   public long commit() {
     long lsn = 0;
@@ -334,7 +336,9 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     }
   }
 
-  /** The page was allocated by this change: {@code bit} of the map page {@code map}, or, if 0, a new map page itself. */
+  /**
+   * The page was allocated by this change: {@code bit} of the map page {@code map}, or, if 0, a new map page itself.
+   */
   void allocated(final long frame, final long map, final int bit) {
     final int at = allocatedCount * ALLOCATION_FIELDS;
     if (at == allocated.length) {

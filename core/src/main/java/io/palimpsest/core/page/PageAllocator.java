@@ -27,9 +27,9 @@ final class PageAllocator {
   /** Pages that the file has disk space for; grows under the lock. */
   private volatile int spacePages;
   /**
-   * Pages that are in a frame and not allocated, of a file that lives in frames only; there a page, once in a frame, stays
-   * in one. Changed where a page gets its frame and with each bit of a map, under the map page's latch; whoever reads it
-   * without one may miss what comes or goes meanwhile.
+   * Pages that are in a frame and not allocated, of a file that lives in frames only; there a page, once in a frame,
+   * stays in one. Changed where a page gets its frame and with each bit of a map, under the map page's latch; whoever
+   * reads it without one may miss what comes or goes meanwhile.
    */
   private final AtomicInteger freePages = new AtomicInteger();
 
@@ -230,7 +230,9 @@ final class PageAllocator {
     countFree(-1);
   }
 
-  /** An allocation is abandoned: of {@code bit} of the page {@code map}, or, if that is 0, of a new map or boot page. */
+  /**
+   * An allocation is abandoned: of {@code bit} of the page {@code map}, or, if that is 0, of a new map or boot page.
+   */
   void takeBack(final long frame, final long map, final int bit) {
     if (map != 0) {
       AllocationMap.clearBit(map, bit);
@@ -311,9 +313,9 @@ final class PageAllocator {
   }
 
   /**
-   * Sees to it that the file has disk space for the page. Every page that is ever written has come through here, so what
-   * lies behind {@link #spacePages} may be filled with zeros. Who may not be refused goes on without: what a rollback or
-   * redo needs is written when there is space.
+   * Sees to it that the file has disk space for the page. Every page that is ever written has come through here, so
+   * what lies behind {@link #spacePages} may be filled with zeros. Who may not be refused goes on without: what a
+   * rollback or redo needs is written when there is space.
    *
    * @throws PalimpsestException 1105, or 1101 for tempdb, when the disk is full: now, not when the page is written
    */

@@ -147,7 +147,8 @@ final class PageCleaner implements AutoCloseable {
 
   /**
    * Without the latch: its holder may wait for one that the caller, who evicts, holds. The WRITING mark keeps everybody
-   * else from marking the page clean or taking its frame. An older recovery LSN than one that was set meanwhile is right.
+   * else from marking the page clean or taking its frame. An older recovery LSN than one that was set meanwhile is
+   * right.
    */
   private static void makeDirtyAgain(final long frame, final long meta, final long recoveryLsn) {
     Memory.putByte(frame + PageLayout.DIRTY, (byte) 1);

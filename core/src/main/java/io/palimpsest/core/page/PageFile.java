@@ -196,7 +196,9 @@ public final class PageFile {
     return allocator.allocate(change, hobtId, near);
   }
 
-  /** {@code change} is abandoned, which has allocated the page of {@code frame}: see {@link MiniTransaction#allocated}. */
+  /**
+   * {@code change} is abandoned, which has allocated the page of {@code frame}: see {@link MiniTransaction#allocated}.
+   */
   void takeBack(final long frame, final long map, final int bit) {
     allocator.takeBack(frame, map, bit);
   }

@@ -15,8 +15,8 @@ public interface PageIo extends AutoCloseable {
   void write(ByteBuffer source, long position) throws IOException;
 
   /**
-   * Takes the space from {@code from}, the end of the file, to {@code to}, so that a write there cannot fail for want of
-   * space; it reads as zero. A disk on which space is no matter does nothing.
+   * Takes the space from {@code from}, the end of the file, to {@code to}, so that a write there cannot fail for want
+   * of space; it reads as zero. A disk on which space is no matter does nothing.
    *
    * @throws IOException when there is no space; the file may have grown by some of it
    */

@@ -3,8 +3,8 @@ package io.palimpsest.core.page;
 import io.palimpsest.core.memory.Memory;
 
 /**
- * The difference of two byte strings of one length, 8 to {@value #MAX_LENGTH}, by words of 8 bytes: what the log keeps of a
- * row that is overwritten in place, mostly a few columns and the tail.
+ * The difference of two byte strings of one length, 8 to {@value #MAX_LENGTH}, by words of 8 bytes: what the log keeps
+ * of a row that is overwritten in place, mostly a few columns and the tail.
  *
  * <pre>
  *   0 +---------------------------------------------------------------+

@@ -231,8 +231,8 @@ public final class PageStore implements AutoCloseable {
   }
 
   /**
-   * The lowest recovery LSN of all pages that are dirty or being written, {@link Long#MAX_VALUE} if none. A change whose
-   * record was appended before this call is counted: the page's latch is waited for.
+   * The lowest recovery LSN of all pages that are dirty or being written, {@link Long#MAX_VALUE} if none. A change
+   * whose record was appended before this call is counted: the page's latch is waited for.
    */
   public long oldestDirtyLsn() {
     long oldest = Long.MAX_VALUE;
@@ -368,7 +368,9 @@ public final class PageStore implements AutoCloseable {
     return index;
   }
 
-  /** Makes a frame ready that was never taken, and latches it. Whoever looks at all frames asks for their owner first. */
+  /**
+   * Makes a frame ready that was never taken, and latches it. Whoever looks at all frames asks for their owner first.
+   */
   private void takeUnused(final int index) {
     if (toucher != null) {
       toucher.taken(index);
@@ -406,7 +408,9 @@ public final class PageStore implements AutoCloseable {
     return file != null && file.hasFile();
   }
 
-  /** Second chance: a page that was used since the last pass stays. True: the frame is empty, and latched exclusively. */
+  /**
+   * Second chance: a page that was used since the last pass stays. True: the frame is empty, and latched exclusively.
+   */
   private boolean tryEvict(final int index) {
     final long frame = frameAddress(index);
     if (Memory.getByte(frame + PageLayout.REFERENCED) != 0) {

@@ -2,15 +2,15 @@ package io.palimpsest.core.page;
 
 /**
  * The pages that are kept free, in files that live in frames only, so that one transaction can be undone: the undo of a
- * record that was made shorter may need a page, when others have filled its page meanwhile. One for each such record, and
- * two for all records of a page that are shortened one after the other: one for the page and one for the half that others
- * may have split off.
+ * record that was made shorter may need a page, when others have filled its page meanwhile. One for each such record,
+ * and two for all records of a page that are shortened one after the other: one for the page and one for the half that
+ * others may have split off.
  *
- * <p>It may keep half of the pages that are free when it asks, so that a transaction which shortens most of a table takes
- * no more from others; what it needs beyond them comes out of the part of the pool that is kept for undo anyway.
+ * <p>It may keep half of the pages that are free when it asks, so that a transaction which shortens most of a table
+ * takes no more from others; what it needs beyond them comes out of the part of the pool that is kept for undo anyway.
  *
- * <p>What is kept is a number that all transactions share. So the more pages a transaction has needed the more it asks for
- * at once, an eighth, and after a refusal it goes on as far without asking: it asks a few dozen times in all.
+ * <p>What is kept is a number that all transactions share. So the more pages a transaction has needed the more it asks
+ * for at once, an eighth, and after a refusal it goes on as far without asking: it asks a few dozen times in all.
  */
 final class UndoRoom {
   private static final int MOST_OF_A_PAGE = 2;

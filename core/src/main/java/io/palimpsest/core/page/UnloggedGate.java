@@ -4,8 +4,8 @@ import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 
 /**
- * The gate of the databases of an engine that lives in memory: nothing is recorded and every LSN is 0. When a change was
- * abandoned half made it takes no more of them, as a log does; undo goes on.
+ * The gate of the databases of an engine that lives in memory: nothing is recorded and every LSN is 0. When a change
+ * was abandoned half made it takes no more of them, as a log does; undo goes on.
  */
 public final class UnloggedGate extends NoLog {
   private static final System.Logger LOGGER = System.getLogger(UnloggedGate.class.getName());

@@ -17,8 +17,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * A split that goes up through many levels is one record, with an image of every page when a checkpoint has begun. Keys of
- * the greatest length make trees of three records a page, the deepest there are.
+ * A split that goes up through many levels is one record, with an image of every page when a checkpoint has begun. Keys
+ * of the greatest length make trees of three records a page, the deepest there are.
  */
 class CascadeTest {
   private static final long SEED = Long.getLong("palimpsest.seed", 15);

@@ -65,7 +65,9 @@ final class LockCostTest {
     }
   }
 
-  /** In processor time, so that others on the machine do not count; locks beyond the caches cost some six times as much. */
+  /**
+   * In processor time, so that others on the machine do not count; locks beyond the caches cost some six times as much.
+   */
   @Test
   void releaseMustBeLinear() {
     try (LockFixture fixture = new LockFixture(new LockManagerOptions(1, 64 << 20, 2, true))) {

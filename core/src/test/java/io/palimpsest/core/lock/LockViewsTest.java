@@ -85,8 +85,8 @@ final class LockViewsTest {
   }
 
   /**
-   * A session whose waits end and begin all the time: no row has the mode of one wait and the resource of another. Each of
-   * the other sessions is looked at between the resource and the answer.
+   * A session whose waits end and begin all the time: no row has the mode of one wait and the resource of another. Each
+   * of the other sessions is looked at between the resource and the answer.
    */
   @Test
   @Timeout(60)

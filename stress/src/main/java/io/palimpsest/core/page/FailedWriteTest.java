@@ -9,8 +9,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * The write of a page fails, so that its recovery LSN goes there and back, while a checkpoint looks for it. Forbidden: the
- * checkpoint looks at each place while the number is at the other, and misses a page that is dirty all the time.
+ * The write of a page fails, so that its recovery LSN goes there and back, while a checkpoint looks for it. Forbidden:
+ * the checkpoint looks at each place while the number is at the other, and misses a page that is dirty all the time.
  */
 @JCStressTest
 @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "the checkpoint sees the page")

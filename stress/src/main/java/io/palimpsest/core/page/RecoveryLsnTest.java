@@ -8,9 +8,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * The cleaner moves a page's recovery LSN out of the frame table while a checkpoint looks for pages that are not in their
- * file. Forbidden: the checkpoint finds none, and the file lacks the image: the log would be cut off before a change that
- * only it has.
+ * The cleaner moves a page's recovery LSN out of the frame table while a checkpoint looks for pages that are not in
+ * their file. Forbidden: the checkpoint finds none, and the file lacks the image: the log would be cut off before a
+ * change that only it has.
  */
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "the checkpoint sees the page")

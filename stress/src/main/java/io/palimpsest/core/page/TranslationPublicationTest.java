@@ -13,8 +13,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * One thread loads a page into a frame and publishes the frame in the translation table, whose chunk it makes; another one
- * looks the page up. Forbidden: the reader is sent to a frame and does not find the page in it.
+ * One thread loads a page into a frame and publishes the frame in the translation table, whose chunk it makes; another
+ * one looks the page up. Forbidden: the reader is sent to a frame and does not find the page in it.
  */
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "the page is in no frame, or being loaded")

@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * The cleaner writes a dirty page while another thread wants its frame. Forbidden: the evictor finds the page clean and not
- * being written, and its image has not arrived in the file: the change would be lost with the frame.
+ * The cleaner writes a dirty page while another thread wants its frame. Forbidden: the evictor finds the page clean and
+ * not being written, and its image has not arrived in the file: the change would be lost with the frame.
  */
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "dirty, latched or being written: the frame stays")

@@ -4,9 +4,9 @@ import io.palimpsest.KeyWriter;
 import io.palimpsest.RowSchema;
 
 /**
- * Tables of the bank workload. {@code accounts}: account number to balance. {@code progress}: thread to the number of its
- * last transfer. {@code journal}: (thread, number) to the transfer. A transfer changes two accounts, one progress row
- * and inserts one journal row, in one transaction.
+ * Tables of the bank workload. {@code accounts}: account number to balance. {@code progress}: thread to the number of
+ * its last transfer. {@code journal}: (thread, number) to the transfer. A transfer changes two accounts, one progress
+ * row and inserts one journal row, in one transaction.
  */
 final class BankLayout {
   static final String DATABASE = "bank";

@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Whole workloads on a disk that loses, tears and reorders what was not forced, fails forces, runs full, and is switched
- * off at a random write, during recovery as well. One seed is a few lives of one directory; after each, what is found must
- * be one of the states that {@link FaultWork} holds possible, and trees, pages and indexes must be sound.
+ * Whole workloads on a disk that loses, tears and reorders what was not forced, fails forces, runs full, and is
+ * switched off at a random write, during recovery as well. One seed is a few lives of one directory; after each, what
+ * is found must be one of the states that {@link FaultWork} holds possible, and trees, pages and indexes must be sound.
  *
  * <p>The seed fixes the work and the faults; when the engine's own threads write is not part of it.
  */

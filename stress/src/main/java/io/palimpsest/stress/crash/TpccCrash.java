@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Kills the launcher's {@code tpcc} command again and again on one directory, and lets {@code tpcc --check-only} check it
- * after each kill: acknowledged orders, consistency conditions, trees and pages. The command is started by class name:
- * nothing here depends on it, but it must be on the class path, as the launcher sees to.
+ * Kills the launcher's {@code tpcc} command again and again on one directory, and lets {@code tpcc --check-only} check
+ * it after each kill: acknowledged orders, consistency conditions, trees and pages. The command is started by class
+ * name: nothing here depends on it, but it must be on the class path, as the launcher sees to.
  */
 final class TpccCrash {
   private static final String MAIN = "io.palimpsest.bench.Palimpsest";

@@ -59,7 +59,10 @@ final class Graph {
     return null;
   }
 
-  /** For each strongly connected component of more than one node its shortest cycle, as far as a bounded search finds it. */
+  /**
+   * For each strongly connected component of more than one node its shortest cycle, as far as a bounded search finds
+   * it.
+   */
   List<List<Edge>> cycles() {
     final List<List<Edge>> cycles = new ArrayList<>();
     for (final List<Integer> component : components()) {

@@ -17,8 +17,8 @@ import java.util.Set;
  * (a lock is held until commit; a snapshot holds only what was committed before it), so any cycle is a violation. A
  * row missed by a snapshot is the one dependency that may go backward; it must not be closed to a cycle by others of
  * which the last is something that its transaction read or replaced, because that was in its snapshot (G-single).
- * Cycles with two of them, and those that a locking reader closes (write skew), are allowed. A statement with a snapshot of its own
- * is a node of its own. READ UNCOMMITTED promises only the order of writes (G0).
+ * Cycles with two of them, and those that a locking reader closes (write skew), are allowed. A statement with a
+ * snapshot of its own is a node of its own. READ UNCOMMITTED promises only the order of writes (G0).
  */
 final class HistoryChecker {
   /** Clocks of two processors may differ by this. */

@@ -13,9 +13,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
- * A lock is released while another owner asks for it, and that owner's wait is cancelled before or after. The second number
- * says what the asker holds afterwards (5 is X), the third whether the lock can be had once all have let go. Forbidden:
- * an answer that does not agree with what is held, or a lock or a waiter that is lost.
+ * A lock is released while another owner asks for it, and that owner's wait is cancelled before or after. The second
+ * number says what the asker holds afterwards (5 is X), the third whether the lock can be had once all have let go.
+ * Forbidden: an answer that does not agree with what is held, or a lock or a waiter that is lost.
  */
 @JCStressTest
 @Outcome(id = "0, 5, 0", expect = Expect.ACCEPTABLE, desc = "released before it was asked for")

@@ -13,9 +13,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
- * IX on a page, held for a moment on the lock-free path, beside S of another; both wait as long as they must, and change
- * a plain field while they hold the page. Forbidden: a change is lost, so both were in at one time. A wake-up that is
- * lost between the word and the lock block shows as a test that does not end.
+ * IX on a page, held for a moment on the lock-free path, beside S of another; both wait as long as they must, and
+ * change a plain field while they hold the page. Forbidden: a change is lost, so both were in at one time. A wake-up
+ * that is lost between the word and the lock block shows as a test that does not end.
  */
 @JCStressTest
 @Outcome(id = "0, 0, 2", expect = Expect.ACCEPTABLE, desc = "neither waited")

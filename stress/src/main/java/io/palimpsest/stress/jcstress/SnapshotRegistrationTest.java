@@ -11,7 +11,8 @@ import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
  * A snapshot is registered while another thread commits and then looks for the oldest snapshot as the cleaner does.
- * Forbidden: the cleaner's bound is above the sequence of the live snapshot, so that it would drop what the snapshot needs.
+ * Forbidden: the cleaner's bound is above the sequence of the live snapshot, so that it would drop what the snapshot
+ * needs.
  */
 @JCStressTest
 @Outcome(id = "0", expect = Expect.ACCEPTABLE, desc = "the cleaner saw the snapshot, or the snapshot is newer than its bound")

@@ -7,7 +7,9 @@ import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.memory.MemoryBudget;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One lock manager for all states of a forked JVM; every state has owners and resources of its own while it is used. */
+/**
+ * One lock manager for all states of a forked JVM; every state has owners and resources of its own while it is used.
+ */
 final class StressLocks {
   private static final int STATES = 2048;
   private static final int OWNERS_PER_STATE = 2;

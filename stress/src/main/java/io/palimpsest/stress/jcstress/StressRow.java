@@ -5,7 +5,9 @@ import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.versionstore.Snapshot;
 
-/** A row with a version tail, alone on a page, for the states that change and read rows; with a snapshot to read it by. */
+/**
+ * A row with a version tail, alone on a page, for the states that change and read rows; with a snapshot to read it by.
+ */
 final class StressRow {
   static final int COPY_BYTES = 256;
 
@@ -24,7 +26,9 @@ final class StressRow {
     write(first, 0, 1);
   }
 
-  /** As an update does: the old image to the version store and the new one in its place, under the latch; and commits. */
+  /**
+   * As an update does: the old image to the version store and the new one in its place, under the latch; and commits.
+   */
   void change(final long value, final long xsn) {
     PageLatch.lockExclusive(frame);
     write(value, StressEngine.Versions.STORE.append(state, 5, 6, frame + RECORD, LENGTH, xsn), xsn);

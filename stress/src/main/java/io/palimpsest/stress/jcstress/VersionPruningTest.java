@@ -10,8 +10,8 @@ import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
  * A row has two old versions, of which a snapshot needs the older one; a writer appends a third by a new look at the
- * live snapshots, which unlinks the one between, while the snapshot's reader walks the chain. Forbidden: the reader, whose
- * stamp of the row's page is valid, meets no version, or another than the one it needs.
+ * live snapshots, which unlinks the one between, while the snapshot's reader walks the chain. Forbidden: the reader,
+ * whose stamp of the row's page is valid, meets no version, or another than the one it needs.
  */
 @JCStressTest
 @Outcome(id = "7", expect = Expect.ACCEPTABLE, desc = "the version that the snapshot needs")

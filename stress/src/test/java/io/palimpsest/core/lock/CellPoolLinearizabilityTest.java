@@ -11,7 +11,9 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.junit.jupiter.api.Test;
 
-/** The pool of lock cells counts chunks: no cell is handed out twice, none is lost, and the last is refused to nobody. */
+/**
+ * The pool of lock cells counts chunks: no cell is handed out twice, none is lost, and the last is refused to nobody.
+ */
 public class CellPoolLinearizabilityTest {
   private static final int CHUNKS = 4;
   private static final int CELLS = CHUNKS * CellPool.LARGEST_CHUNK;

@@ -35,7 +35,9 @@ class HistoryTest {
     assertTrue(violations.isEmpty(), () -> options.command() + "\n" + String.join("\n", violations));
   }
 
-  /** A weaker level in place of the one that is claimed: its visibility and lock rules are a broken form of the other's. */
+  /**
+   * A weaker level in place of the one that is claimed: its visibility and lock rules are a broken form of the other's.
+   */
   @ParameterizedTest
   @CsvSource({
     "READ_UNCOMMITTED, READ_COMMITTED, G1a|G1b|G1c|OTV",
