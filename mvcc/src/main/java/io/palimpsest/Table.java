@@ -42,7 +42,8 @@ public interface Table {
    */
   int get(Session session, byte[] key, MutableDirectBuffer target, int targetOffset);
 
-  int get(Session session, DirectBuffer key, int keyOffset, int keyLength, MutableDirectBuffer target, int targetOffset);
+  int get(
+      Session session, DirectBuffer key, int keyOffset, int keyLength, MutableDirectBuffer target, int targetOffset);
 
   /** Calls {@code reader} with a buffer that is valid only inside the call; false if there is no such row. */
   boolean read(Session session, byte[] key, RowReader reader);
@@ -75,7 +76,8 @@ public interface Table {
     insert(session, key, row, Hint.NONE);
   }
 
-  void insert(Session session, DirectBuffer key, int keyOffset, int keyLength, DirectBuffer row, int rowOffset, int rowLength);
+  void insert(
+      Session session, DirectBuffer key, int keyOffset, int keyLength, DirectBuffer row, int rowOffset, int rowLength);
 
   /** Inserts into a heap and returns the RID. */
   long insertHeap(Session session, byte[] row, Hint... hints);
@@ -91,7 +93,8 @@ public interface Table {
     return update(session, key, row, Hint.NONE);
   }
 
-  boolean update(Session session, DirectBuffer key, int keyOffset, int keyLength, DirectBuffer row, int rowOffset, int rowLength);
+  boolean update(
+      Session session, DirectBuffer key, int keyOffset, int keyLength, DirectBuffer row, int rowOffset, int rowLength);
 
   /** Reads the row under a U lock and replaces it by what {@code change} makes of it, in one statement. */
   boolean modify(Session session, byte[] key, RowChange change, Hint... hints);

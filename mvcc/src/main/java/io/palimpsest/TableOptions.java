@@ -7,7 +7,8 @@ package io.palimpsest;
  * @param schema the row's columns, or null if rows are opaque bytes
  * @param fillFactorPercent how full bulk loads leave pages, 1 to 100
  */
-public record TableOptions(boolean heap, RowSchema schema, int fillFactorPercent, boolean allowRowLocks, boolean allowPageLocks) {
+public record TableOptions(
+    boolean heap, RowSchema schema, int fillFactorPercent, boolean allowRowLocks, boolean allowPageLocks) {
   public TableOptions {
     if (fillFactorPercent < 1 || fillFactorPercent > 100) {
       throw new IllegalArgumentException("fillFactorPercent must be 1 to 100: " + fillFactorPercent);

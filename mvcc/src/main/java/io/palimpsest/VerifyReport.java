@@ -28,7 +28,7 @@ public record VerifyReport(
     final StringBuilder text = new StringBuilder();
     damage.forEach(line -> text.append(line).append('\n'));
     notes.forEach(line -> text.append("note: ").append(line).append('\n'));
-    return text.append(String.format("%d databases, %,d pages, %d objects, %,d rows: %s", databases, pages, objects, rows,
-        isClean() ? "clean" : damage.size() + (damage.size() == 1 ? " fault" : " faults"))).toString();
+    return text.append(String.format("%d databases, %,d pages, %d objects, %,d rows: %s", databases, pages, objects,
+        rows, isClean() ? "clean" : damage.size() + (damage.size() == 1 ? " fault" : " faults"))).toString();
   }
 }

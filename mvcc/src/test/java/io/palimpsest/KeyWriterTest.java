@@ -29,7 +29,8 @@ class KeyWriterTest {
       final long a = random.nextLong() >> random.nextInt(64);
       final long b = random.nextLong() >> random.nextInt(64);
       assertEquals(Integer.signum(Long.compare(a, b)),
-          order(new KeyWriter().int64(a).toBytes(), new KeyWriter().int64(b).toBytes()), a + " " + b + ", seed " + SEED);
+          order(new KeyWriter().int64(a).toBytes(), new KeyWriter().int64(b).toBytes()),
+          a + " " + b + ", seed " + SEED);
       assertEquals(Integer.signum(Integer.compare((int) a, (int) b)),
           order(new KeyWriter().int32((int) a).toBytes(), new KeyWriter().int32((int) b).toBytes()), "seed " + SEED);
     }

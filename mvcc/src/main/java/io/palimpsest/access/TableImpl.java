@@ -276,7 +276,8 @@ public final class TableImpl implements Table {
   public Cursor seek(
       final Session session, final Index index, final byte[] keyPrefix, final boolean backward, final Hint... hints) {
     if (index.table() != this) {
-      throw new IllegalArgumentException("index '" + index.name() + "' belongs to table '" + index.table().name() + "'");
+      throw new IllegalArgumentException("index '" + index.name() + "' belongs to table '"
+          + index.table().name() + "'");
     }
     if (keyPrefix.length > BTree.MAX_KEY_NONCLUSTERED) {
       throw new PalimpsestException(

@@ -132,8 +132,8 @@ public final class TableVerifier implements AutoCloseable {
     final boolean isThere = find(index.hobt, indexKey, keyLength);
     final boolean live = isThere && !Records.isGhost(found) && IndexImpl.locatorLength(found) == locatorLength;
     if (!live) {
-      report("row " + Bytes.hex(locator, locatorLength) + (isThere ? " has only a ghost" : " has no entry") + " in index "
-          + index.name() + " under " + Bytes.hex(indexKey, keyLength));
+      report("row " + Bytes.hex(locator, locatorLength) + (isThere ? " has only a ghost" : " has no entry")
+          + " in index " + index.name() + " under " + Bytes.hex(indexKey, keyLength));
     }
     return live;
   }

@@ -33,7 +33,8 @@ final class VersionStoreVictims implements FullStoreHandler {
       if (transactionId != 0 && !context.hasChanged() && !snapshots.isEmpty()) {
         final long begun = context.beginMillis();
         victims.add(new Victim(
-            transactionId, context.shownXsn(), session.id(), begun == 0 ? 0 : Math.max(0, now - begun) / 1000, snapshots));
+            transactionId, context.shownXsn(), session.id(), begun == 0 ? 0 : Math.max(0, now - begun) / 1000,
+            snapshots));
       }
     }
     victims.sort(Comparator.comparingLong(Victim::elapsedSeconds).reversed());

@@ -29,7 +29,8 @@ public final class SessionRegistry {
   }
 
   /** @throws PalimpsestException 17809 when all are in use, 50001 when the engine is closed, 701 */
-  public SessionImpl open(final DatabaseImpl database, final TransactionServices services, final Durability durability) {
+  public SessionImpl open(
+      final DatabaseImpl database, final TransactionServices services, final Durability durability) {
     return open(FIRST_USER_SESSION, sessions.length(), database, services, durability);
   }
 

@@ -43,7 +43,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class BankTest {
   private static final int ACCOUNTS = 60;
   private static final long START = 1_000;
-  private static final long MILLIS = Long.getLong("palimpsest.bankMillis", Boolean.getBoolean("palimpsest.long") ? 60_000 : 1_500);
+  private static final long MILLIS =
+      Long.getLong("palimpsest.bankMillis", Boolean.getBoolean("palimpsest.long") ? 60_000 : 1_500);
 
   @RegisterExtension final EngineExtension engines = new EngineExtension();
 

@@ -161,8 +161,8 @@ class IsolationTest {
     table.get(one, key(10));
     table.update(two, key(10), bytes("new"));
     expect(3960, "Snapshot isolation transaction aborted due to update conflict. You cannot use snapshot isolation to"
-        + " access table 't' directly or indirectly in database 'bank' to update, delete, or insert the row that has been"
-        + " modified or deleted by another transaction. Retry the transaction or change the isolation level for the"
+        + " access table 't' directly or indirectly in database 'bank' to update, delete, or insert the row that has "
+        + "been modified or deleted by another transaction. Retry the transaction or change the isolation level for the"
         + " update/delete statement.", () -> table.update(one, key(10), bytes("x")));
     assertEquals(0, one.transactionCount());
     one.begin();

@@ -248,7 +248,8 @@ class BackupTest {
       }
       final Path target = round < 4 ? empty : directory.resolve("a/b" + round);
       final PalimpsestException e = expect(50014, () -> engine.backup(target, new SimulatedIo(disk), text -> {}));
-      assertTrue(e.getMessage().endsWith(round % 2 == 0 ? "No space left on device." : "force failed."), e.getMessage());
+      assertTrue(e.getMessage().endsWith(round % 2 == 0 ? "No space left on device." : "force failed."),
+          e.getMessage());
       assertEquals(List.of(), names(empty));
       assertFalse(Files.exists(directory.resolve("a")));
       try (Session session = engine.connect(engine.database("bank"))) {

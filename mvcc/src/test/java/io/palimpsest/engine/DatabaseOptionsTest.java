@@ -72,8 +72,8 @@ class DatabaseOptionsTest {
       session.setIsolationLevel(IsolationLevel.SNAPSHOT);
       session.begin();
       final PalimpsestException e = expect(3952,
-          "Snapshot isolation transaction failed accessing database 'bank' because snapshot isolation is not allowed in "
-              + "this database. Use ALTER DATABASE to allow snapshot isolation.",
+          "Snapshot isolation transaction failed accessing database 'bank' because snapshot isolation is not allowed "
+              + "in this database. Use ALTER DATABASE to allow snapshot isolation.",
           () -> table.get(session, KEY));
       assertTrue(e.transactionEnded());
       assertEquals(0, session.transactionCount());
@@ -119,8 +119,8 @@ class DatabaseOptionsTest {
       other.setIsolationLevel(IsolationLevel.SNAPSHOT);
       expect(3954,
           "Snapshot isolation transaction failed to start in database 'bank' because the ALTER DATABASE command that "
-              + "disallows snapshot isolation had started before this transaction began. The database is in transition to "
-              + "OFF state. You will either need to change the isolation level of the transaction or re-enable the "
+              + "disallows snapshot isolation had started before this transaction began. The database is in transition "
+              + "to OFF state. You will either need to change the isolation level of the transaction or re-enable the "
               + "snapshot isolation in the database.",
           () -> table.get(other, KEY));
       other.setIsolationLevel(IsolationLevel.READ_COMMITTED);

@@ -119,10 +119,10 @@ class DdlTest {
       assertNull(table.get(session, KEY));
       table.setLockEscalation(LockEscalation.DISABLE);
       expect(3961,
-          "Snapshot isolation transaction failed in database 'bank' because the object accessed by the statement has been "
-              + "modified by a DDL statement in another concurrent transaction since the start of this transaction. It is "
-              + "disallowed because the metadata is not versioned. A concurrent update to metadata can lead to "
-              + "inconsistency if mixed with snapshot isolation.",
+          "Snapshot isolation transaction failed in database 'bank' because the object accessed by the statement has "
+              + "been modified by a DDL statement in another concurrent transaction since the start of this "
+              + "transaction. It is disallowed because the metadata is not versioned. A concurrent update to metadata "
+              + "can lead to inconsistency if mixed with snapshot isolation.",
           () -> table.get(session, KEY));
       assertNull(table.get(session, KEY));
     }

@@ -142,7 +142,8 @@ class EngineDirectoryTest {
     makeTwo(directory);
     final Path file = directory.resolve("db-6.pages");
     Files.copy(directory.resolve("db-5.pages"), file, StandardCopyOption.REPLACE_EXISTING);
-    expect(50013, "'" + file + "' does not belong here: it is db-5.pages of database 'a' under another name.", this::open);
+    expect(50013, "'" + file + "' does not belong here: it is db-5.pages of database 'a' under another name.",
+        this::open);
     Files.copy(directory.resolve("master.pages"), file, StandardCopyOption.REPLACE_EXISTING);
     expect(50013, "'" + file + "' does not belong here: it is master.pages of database 'master' under another name.",
         this::open);
@@ -184,7 +185,8 @@ class EngineDirectoryTest {
   void aMissingFileIsNamed() throws IOException {
     makeTwo(directory);
     Files.move(directory.resolve("db-5.pages"), directory.resolve("away"));
-    expect(50008, "'" + directory + "' is not a Palimpsest directory: db-5.pages of database 'a' is missing.", this::open);
+    expect(50008, "'" + directory + "' is not a Palimpsest directory: db-5.pages of database 'a' is missing.",
+        this::open);
     Files.move(directory.resolve("away"), directory.resolve("db-5.pages"));
     Files.move(directory.resolve("master.pages"), directory.resolve("away"));
     expect(50008, "'" + directory + "' is not a Palimpsest directory: master.pages is missing.", this::open);

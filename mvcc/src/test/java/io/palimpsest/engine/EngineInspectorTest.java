@@ -154,7 +154,8 @@ class EngineInspectorTest {
     expect(50010, () -> inspector.dumpCatalog(line -> {}));
     expect(50010, () -> inspector.verify(EngineOptions.at(directory), line -> {}));
     engines.close(engine);
-    expect(50004, "Cannot find the page '100000' in 'db-5.pages'.", () -> inspector.dumpPage("bank", 100_000, line -> {}));
+    expect(50004, "Cannot find the page '100000' in 'db-5.pages'.",
+        () -> inspector.dumpPage("bank", 100_000, line -> {}));
     expect(50004, () -> inspector.dumpPage("none", 0, line -> {}));
   }
 

@@ -20,7 +20,8 @@ public final class EmbeddingExample {
   /** Moves money between two accounts and returns what the second one has. */
   public static long run(final EngineOptions options) {
     // README begin
-    RowSchema schema = RowSchema.builder().add("balance", RowSchema.Type.INT64).add("owner", RowSchema.Type.STRING).build();
+    RowSchema schema =
+        RowSchema.builder().add("balance", RowSchema.Type.INT64).add("owner", RowSchema.Type.STRING).build();
     RowSchema.Column balance = schema.column("balance");
     RowSchema.Column owner = schema.column("owner");
     try (Engine engine = Engine.open(options)) {       // EngineOptions.inMemory() or EngineOptions.at(path)

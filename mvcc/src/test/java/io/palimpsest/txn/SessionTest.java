@@ -317,13 +317,13 @@ class SessionTest {
       expect(2627, () -> table.insert(session, b("a"), b("2")));
       assertEquals(-1, session.transactionState());
       assertEquals(1, session.transactionCount());
-      final String doomed = "The current transaction cannot be committed and cannot support operations that write to the "
-          + "log file. Roll back the transaction.";
+      final String doomed = "The current transaction cannot be committed and cannot support operations that write to "
+          + "the log file. Roll back the transaction.";
       expect(3930, doomed, () -> table.insert(session, b("b"), b("1")));
       expect(3930, doomed, session::commit);
       expect(3930, doomed, session::begin);
-      expect(3931, "The current transaction cannot be committed and cannot be rolled back to a savepoint. Roll back the "
-          + "entire transaction.", () -> session.rollbackTo("x"));
+      expect(3931, "The current transaction cannot be committed and cannot be rolled back to a savepoint. Roll back "
+          + "the entire transaction.", () -> session.rollbackTo("x"));
       session.rollback();
       assertEquals(0, session.transactionState());
       scope.close();
@@ -401,8 +401,8 @@ class SessionTest {
       final PalimpsestException e = expect(3951,
           "Transaction failed in database 'bank' because the statement was run under snapshot isolation but the "
               + "transaction did not start in snapshot isolation. You cannot change the isolation level of the "
-              + "transaction to snapshot after the transaction has started unless the transaction was originally started "
-              + "under snapshot isolation level.",
+              + "transaction to snapshot after the transaction has started unless the transaction was originally "
+              + "started under snapshot isolation level.",
           () -> session.setIsolationLevel(IsolationLevel.SNAPSHOT));
       assertTrue(e.transactionEnded());
       assertEquals(0, session.transactionCount());

@@ -61,17 +61,18 @@ class FullStoreTest {
       updateAll(2);
       assertEquals(1, log.of(3967).size(), () -> log.numbers().toString());
       final String text = log.of(3967).get(0);
-      assertTrue(text.startsWith("Insufficient space in tempdb to hold row versions. Need to shrink the version store to "
-          + "free up some space in tempdb. Transaction (id=" + id + " xsn="), text);
+      assertTrue(text.startsWith("Insufficient space in tempdb to hold row versions. Need to shrink the version store "
+          + "to free up some space in tempdb. Transaction (id=" + id + " xsn="), text);
       assertTrue(text.contains(" spid=" + reader.id() + " elapsed_time="), text);
-      assertTrue(text.endsWith(") has been marked as victim and it will be rolled back if it accesses the version store. "
-          + "If the problem persists, the likely cause is improperly sized tempdb or long running transactions. Please "
-          + "refer to BOL on how to configure tempdb for versioning."), text);
+      assertTrue(text.endsWith(") has been marked as victim and it will be rolled back if it accesses the version "
+          + "store. If the problem persists, the likely cause is improperly sized tempdb or long running transactions. "
+          + "Please refer to BOL on how to configure tempdb for versioning."), text);
       assertEquals(0, log.of(3959).size());
       final PalimpsestException e = expect(3966,
-          "Transaction is rolled back when accessing version store. It was earlier marked as victim when the version store "
-              + "was shrunk due to insufficient space in tempdb. This transaction was marked as a victim earlier because it "
-              + "may need the row version(s) that have already been removed to make space in tempdb. Retry the transaction",
+          "Transaction is rolled back when accessing version store. It was earlier marked as victim when the version "
+              + "store was shrunk due to insufficient space in tempdb. This transaction was marked as a victim earlier "
+              + "because it may need the row version(s) that have already been removed to make space in tempdb. Retry "
+              + "the transaction",
           () -> table.get(reader, key(0)));
       assertTrue(e.transactionEnded());
       assertEquals(0, reader.transactionCount());
@@ -101,15 +102,16 @@ class FullStoreTest {
       assertTrue(table.update(reader, key(0), row(9)));
       updateFrom(1, 2);
       assertEquals(0, log.of(3967).size());
-      assertEquals(java.util.List.of("Version store is full. New version(s) could not be added. A transaction that needs to "
-          + "access the version store may be rolled back. Please refer to BOL on how to configure tempdb for versioning."),
+      assertEquals(java.util.List.of("Version store is full. New version(s) could not be added. A transaction that "
+          + "needs to access the version store may be rolled back. Please refer to BOL on how to configure tempdb for "
+          + "versioning."),
           log.of(3959));
       assertEquals(9, table.get(reader, key(0))[0]);
       assertEquals(1, table.get(reader, key(1))[0]);
       final PalimpsestException e = expect(3958,
-          "Transaction aborted when accessing versioned row in table 't' in database 'bank'. Requested versioned row was "
-              + "not found. Your tempdb is probably out of space. Please refer to BOL on how to configure tempdb for "
-              + "versioning.",
+          "Transaction aborted when accessing versioned row in table 't' in database 'bank'. Requested versioned row "
+              + "was not found. Your tempdb is probably out of space. Please refer to BOL on how to configure tempdb "
+              + "for versioning.",
           () -> table.get(reader, key(ROWS - 1)));
       assertTrue(e.transactionEnded());
       assertEquals(0, reader.transactionCount());

@@ -41,10 +41,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Features C1 to C5, C9 and C11 as two sessions see them. */
 class VersioningTest {
-  private static final String CONFLICT = "Snapshot isolation transaction aborted due to update conflict. You cannot use "
-      + "snapshot isolation to access table 't' directly or indirectly in database 'bank' to update, delete, or insert the "
-      + "row that has been modified or deleted by another transaction. Retry the transaction or change the isolation level "
-      + "for the update/delete statement.";
+  private static final String CONFLICT = "Snapshot isolation transaction aborted due to update conflict. You cannot "
+      + "use snapshot isolation to access table 't' directly or indirectly in database 'bank' to update, delete, or "
+      + "insert the row that has been modified or deleted by another transaction. Retry the transaction or change the "
+      + "isolation level for the update/delete statement.";
   private static final int PAGE_BODY = 8192 - 96;
 
   @RegisterExtension final EngineExtension engines = new EngineExtension();

@@ -40,7 +40,8 @@ public final class CompareCommand implements Callable<Integer> {
           + "other levels are palimpsest-read-uncommitted, -read-committed, -repeatable-read, -serializable)")
   private List<String> names;
 
-  @Option(names = "--threads", split = ",", paramLabel = "N", description = "(default: 1,2; 1,8 for the durable workload)")
+  @Option(names = "--threads", split = ",", paramLabel = "N",
+      description = "(default: 1,2; 1,8 for the durable workload)")
   private List<Integer> threads;
 
   @Option(names = "--rounds", paramLabel = "N", description = "fresh JVMs for each figure (default: 3; quick: 1)")
@@ -71,7 +72,8 @@ public final class CompareCommand implements Callable<Integer> {
     peers.removeAll(missing.keySet());
     final CompareResults results = jfr.recordForks(arguments -> {
       final CompareRun run = new CompareRun(size, cells(workloads, peers), report, arguments);
-      System.err.printf(Locale.ROOT, "%d figures, %d rounds: about %.0f minutes (--quick, --only, --peers make it less)%n",
+      System.err.printf(Locale.ROOT,
+          "%d figures, %d rounds: about %.0f minutes (--quick, --only, --peers make it less)%n",
           cells(workloads, peers).size(), size.rounds(), Math.ceil(run.estimatedSeconds() / 60));
       return run.run();
     });

@@ -55,7 +55,8 @@ final class CleanupRun {
         final double soon = (hot.updated() - updatedBefore) / ((System.nanoTime() - start) / 1e9);
         out.printf("cleanup of %,d versions, %,.1f MiB, %,d units: %,d units dropped in %.3f ms%n",
             versions, used / 1048576.0, units, dropped, nanos / 1e6);
-        out.printf("  updates/s of %d writers: %,.0f before, %,.0f during, %,.0f in the 100 ms from its start, %,.0f after%n",
+        out.printf("  updates/s of %d writers: %,.0f before, %,.0f during, %,.0f in the 100 ms from its start, %,.0f "
+            + "after%n",
             writers, before, during, soon, hot.rate(LONG_NANOS));
         out.flush();
       }

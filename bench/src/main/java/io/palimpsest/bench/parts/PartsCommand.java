@@ -18,8 +18,8 @@ import picocli.CommandLine.Option;
 
 /** {@code palimpsest parts}. */
 @Command(name = "parts", mixinStandardHelpOptions = true, sortOptions = false,
-    description = "Measures single parts of the engine: pages, trees, locks, snapshots, versions, log, commits; time and "
-        + "bytes allocated.")
+    description = "Measures single parts of the engine: pages, trees, locks, snapshots, versions, log, commits; time "
+        + "and bytes allocated.")
 public final class PartsCommand implements Callable<Integer> {
   @Option(names = "--quick", description = "one fork, short measurements")
   private boolean quick;

@@ -39,8 +39,9 @@ public final class BarChart {
     final double scale = (WIDTH - LABEL_WIDTH - VALUE_WIDTH) / greatest;
     final StringBuilder out = new StringBuilder();
     out.append(String.format(Locale.ROOT,
-        "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\">"
-            + "<title>%s</title><text x=\"0\" y=\"18\" font-weight=\"bold\" font-size=\"14\">%s</text>\n",
+        "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" font-family=\"sans-serif\" "
+            + "font-size=\"12\"><title>%s</title><text x=\"0\" y=\"18\" font-weight=\"bold\" "
+            + "font-size=\"14\">%s</text>\n",
         WIDTH, height, WIDTH, height, HtmlReport.escape(title), HtmlReport.escape(title)));
     int y = TITLE_HEIGHT;
     for (final Bar bar : bars) {

@@ -45,8 +45,9 @@ public final class LineChart {
       }
     }
     final StringBuilder out = new StringBuilder(String.format(Locale.ROOT,
-        "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" font-family=\"sans-serif\" font-size=\"12\">"
-            + "<title>%s</title><text x=\"0\" y=\"18\" font-weight=\"bold\" font-size=\"14\">%s</text>\n",
+        "<svg viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" font-family=\"sans-serif\" "
+            + "font-size=\"12\"><title>%s</title><text x=\"0\" y=\"18\" font-weight=\"bold\" "
+            + "font-size=\"14\">%s</text>\n",
         WIDTH, HEIGHT, WIDTH, HEIGHT, HtmlReport.escape(title), HtmlReport.escape(title)));
     for (int i = 0; i <= GRID_LINES; i++) {
       final double value = greatest * i / GRID_LINES;
@@ -71,7 +72,8 @@ public final class LineChart {
       if (!Double.isNaN(line.values()[i])) {
         final double y = y(line.values()[i], greatest);
         path.append(String.format(Locale.ROOT, "%s%.1f %.1f", path.isEmpty() ? "M" : "L", x(i), y));
-        out.append(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>", x(i), y, colour));
+        out.append(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>", x(i), y,
+            colour));
       }
     }
     out.append(String.format(Locale.ROOT,

@@ -15,8 +15,8 @@ import picocli.CommandLine.Spec;
 
 /** {@code palimpsest dump}. */
 @Command(name = "dump", mixinStandardHelpOptions = true, sortOptions = false,
-    description = "Shows what lies in the files of an engine that is not open, changing nothing: what only the log has is"
-        + " not in a page. Ends with 1 if the page is damaged.")
+    description = "Shows what lies in the files of an engine that is not open, changing nothing: what only the log has "
+        + "is not in a page. Ends with 1 if the page is damaged.")
 public final class DumpCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "DIR", description = "the directory")
   private Path directory;

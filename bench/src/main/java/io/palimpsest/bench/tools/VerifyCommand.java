@@ -13,9 +13,9 @@ import picocli.CommandLine.Parameters;
 
 /** {@code palimpsest verify}. */
 @Command(name = "verify", mixinStandardHelpOptions = true, sortOptions = false,
-    description = "Looks for damage in the directory of an engine that is not open: every page, allocation map, tree, heap"
-        + " and index, and the log. Recovers the directory first if it was not closed. Ends with 0 if it is clean, with 1"
-        + " and a line for each fault if it is not, with 2 if there is nothing to verify.")
+    description = "Looks for damage in the directory of an engine that is not open: every page, allocation map, tree, "
+        + "heap and index, and the log. Recovers the directory first if it was not closed. Ends with 0 if it is clean, "
+        + "with 1 and a line for each fault if it is not, with 2 if there is nothing to verify.")
 public final class VerifyCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "DIR", description = "the directory")
   private Path directory;

@@ -207,7 +207,8 @@ final class ConsistencyCheck {
       newOrderMax[district] = Math.max(newOrderMax[district], order);
       final long packed = orders.get(orderKey(district, order));
       if (!(packed != -1 && isUndelivered(packed))) {
-        conditions[4].violated("new order %s is %s", name(district, order), packed == -1 ? "not in ORDER" : "delivered in ORDER");
+        conditions[4].violated("new order %s is %s", name(district, order),
+            packed == -1 ? "not in ORDER" : "delivered in ORDER");
       }
       if (packed != -1) {
         orders.put(orderKey(district, order), packed | NEW_ORDER);
@@ -294,12 +295,12 @@ final class ConsistencyCheck {
       final long balance = row.int64(TpccSchema.C_BALANCE);
       final long paid = row.int64(TpccSchema.C_YTD_PAYMENT);
       if (!(balance == customerDelivered[at] - customerHistory[at])) {
-        conditions[9].violated("customer %s: C_BALANCE %d, delivered %d, paid by history %d (cents)", name(district, id), balance,
-          customerDelivered[at], customerHistory[at]);
+        conditions[9].violated("customer %s: C_BALANCE %d, delivered %d, paid by history %d (cents)",
+            name(district, id), balance, customerDelivered[at], customerHistory[at]);
       }
       if (!(balance + paid == customerDelivered[at])) {
-        conditions[11].violated("customer %s: C_BALANCE %d, C_YTD_PAYMENT %d, delivered %d (cents)", name(district, id), balance, paid,
-          customerDelivered[at]);
+        conditions[11].violated("customer %s: C_BALANCE %d, C_YTD_PAYMENT %d, delivered %d (cents)", name(district, id),
+            balance, paid, customerDelivered[at]);
       }
     });
   }

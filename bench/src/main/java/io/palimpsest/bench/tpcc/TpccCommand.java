@@ -96,8 +96,8 @@ public final class TpccCommand implements Callable<Integer> {
 
   private TpccResult run(final TpccScale scale) throws Exception {
     try (AcknowledgementFile file = acknowledged == null ? null : new AcknowledgementFile(acknowledged)) {
-      final TpccRun run = new TpccRun(storage.engineOptions(defaultPool()), storage.isolation, scale, warehouses, threads,
-          rampUp, seconds, rate, seed, file);
+      final TpccRun run = new TpccRun(storage.engineOptions(defaultPool()), storage.isolation, scale, warehouses,
+          threads, rampUp, seconds, rate, seed, file);
       return jfr.record(run::run);
     }
   }

@@ -130,7 +130,8 @@ record TpccRun(
         session.setLockTimeoutMillis(LOCK_TIMEOUT_MILLIS);
         session.setLabel("TPC-C terminal " + t);
         final Terminal terminal = new Terminal(session, tables, scale,
-            new TpccRandom(seed + 31L * (t + 1), scale, constants), warehouses, t % warehouses + 1, isolation, acknowledgements);
+            new TpccRandom(seed + 31L * (t + 1), scale, constants), warehouses, t % warehouses + 1, isolation,
+            acknowledgements);
         workers.add(new Worker(
             terminal, stop::isRunning, measuredFrom, rate <= 0 ? 0 : (long) (1e9 * threads / rate)));
       }

@@ -83,8 +83,8 @@ final class YcsbBinding extends DB {
   @Override
   public Status update(final String table, final String key, final Map<String, ByteIterator> values) {
     final Map<String, byte[]> changes = arrays(values);
-    return attempt(() -> shared.table.modify(session, bytes(key), (row, length) -> change(row, length, changes), NO_HINTS)
-        ? Status.OK : Status.NOT_FOUND);
+    return attempt(() -> shared.table.modify(session, bytes(key), (row, length) -> change(row, length, changes),
+        NO_HINTS) ? Status.OK : Status.NOT_FOUND);
   }
 
   @Override

@@ -53,7 +53,8 @@ public final class YcsbCommand implements Callable<Integer> {
   @Option(names = "--records", defaultValue = "100000", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
   private int records;
 
-  @Option(names = "--operations", defaultValue = "1000000", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
+  @Option(names = "--operations", defaultValue = "1000000", paramLabel = "N",
+      description = "(default: ${DEFAULT-VALUE})")
   private int operations;
 
   @Option(names = "--threads", defaultValue = "1", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
@@ -99,7 +100,8 @@ public final class YcsbCommand implements Callable<Integer> {
   }
 
   private int run(final Properties properties) throws Exception {
-    final long pool = storage.directory != null ? 256L << 20 : (128L << 20) + (records + operations / 20L) * ROW_BYTES * 2;
+    final long pool = storage.directory != null ? 256L << 20
+        : (128L << 20) + (records + operations / 20L) * ROW_BYTES * 2;
     try (Engine engine = Engine.open(storage.engineOptions(pool))) {
       final YcsbTable table = new YcsbTable(
           engine, storage.isolation, properties.getProperty(CoreWorkload.TABLENAME_PROPERTY), FIELDS);

@@ -21,7 +21,8 @@ class CompareTest {
   @Test
   void compareMustMeasureInForksAndWriteItsReports(@TempDir final Path directory) throws Exception {
     final Path recording = directory.resolve("forks.jfr");
-    assertEquals(0, compare("--only", "read-1", "--peers", "palimpsest-snapshot,skip-list", "--threads", "1", "--rounds",
+    assertEquals(0, compare("--only", "read-1", "--peers", "palimpsest-snapshot,skip-list", "--threads", "1",
+        "--rounds",
         "1", "--rows", "500", "--millis", "20", "--report", directory.toString(), "--jfr", recording.toString()));
     final String json = Files.readString(directory.resolve("compare.json"));
     assertTrue(json.contains("\"palimpsest-snapshot\"") && json.contains("\"skip-list\""), json);

@@ -88,7 +88,8 @@ public final class BTreeValidator {
   }
 
   private void subtree(final int page, final int level, final byte[] low, final byte[] high) {
-    if (!require(page > 0 && pages.add(page), page, "is reached twice or no page number") || violations.size() >= MAX_VIOLATIONS) {
+    if (!require(page > 0 && pages.add(page), page, "is reached twice or no page number")
+        || violations.size() >= MAX_VIOLATIONS) {
       complete = false;
       return;
     }
@@ -109,7 +110,8 @@ public final class BTreeValidator {
       PageLatch.unlockShared(frame);
     }
     for (int i = 0; i < children.size(); i++) {
-      subtree(children.get(i), level - 1, i == 0 ? low : keys.get(i), i + 1 == children.size() ? high : keys.get(i + 1));
+      subtree(children.get(i), level - 1, i == 0 ? low : keys.get(i),
+          i + 1 == children.size() ? high : keys.get(i + 1));
     }
   }
 
@@ -132,7 +134,8 @@ public final class BTreeValidator {
     final boolean sound = require(file.isPage(frame, page), page, "is not in its frame")
         && require(Memory.getByte(frame + TYPE) == (level == 0 ? PageType.BTREE_LEAF : PageType.INDEX), page,
             "has type " + Memory.getByte(frame + TYPE) + " at level " + level)
-        && require(IndexPage.level(frame) == level, page, "has level " + IndexPage.level(frame) + " instead of " + level)
+        && require(IndexPage.level(frame) == level, page, "has level " + IndexPage.level(frame)
+            + " instead of " + level)
         && require(Memory.getInt(frame + HOBT_ID) == hobtId, page, "belongs to HoBT " + Memory.getInt(frame + HOBT_ID))
         && require(count <= capacity && capacity <= MAX_SLOTS, page, "has " + count + " of " + capacity + " slots")
         && require(level == 0 || count > 0, page, "is an inner page without children")

@@ -350,7 +350,8 @@ public final class Heap {
   private static void checkRecord(final long record, final int length) {
     checkLength(length);
     if (Records.keyLength(record) != 0) {
-      throw new IllegalArgumentException("a heap record has no key, this one has " + Records.keyLength(record) + " bytes");
+      throw new IllegalArgumentException("a heap record has no key, this one has " + Records.keyLength(record)
+          + " bytes");
     }
   }
 

@@ -34,7 +34,8 @@ final class TreeMerge {
     plan.emptied = 0;
     try {
       int attempt = 0;
-      while (attempt < MAX_ATTEMPTS && position.rootLevel > 0 && change.roomLeft() > ROOM_OF_STEP && plan.emptied < SplitPlan.MAX_LEVELS
+      while (attempt < MAX_ATTEMPTS && position.rootLevel > 0 && change.roomLeft() > ROOM_OF_STEP
+          && plan.emptied < SplitPlan.MAX_LEVELS
           && wantsStep(change, position)) {
         TreeDescent.withPath(tree, position.key, position.keyLength, change, position);
         if (position.rootLevel > 0 && !step(file, change, position)) {

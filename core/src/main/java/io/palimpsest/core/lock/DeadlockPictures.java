@@ -66,8 +66,8 @@ final class DeadlockPictures {
       final double top = y(i, n) - NODE_HEIGHT / 2.0;
       out.append(String.format(
           Locale.ROOT,
-          "  <rect x=\"%.0f\" y=\"%.0f\" width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\" stroke=\"black\"/>%n", left, top,
-          NODE_WIDTH, NODE_HEIGHT, isVictim(report, process) ? "#f4b6b6" : "#e8eef7"));
+          "  <rect x=\"%.0f\" y=\"%.0f\" width=\"%d\" height=\"%d\" rx=\"8\" fill=\"%s\" stroke=\"black\"/>%n", left,
+          top, NODE_WIDTH, NODE_HEIGHT, isVictim(report, process) ? "#f4b6b6" : "#e8eef7"));
       text(out, x(i, n), top + 18, "session " + process.sessionId() + (isVictim(report, process) ? " (victim)" : ""));
       text(out, x(i, n), top + 33, "priority " + process.priority() + ", log " + process.logUsed());
       text(out, x(i, n), top + 48, process.transactionName());

@@ -47,7 +47,8 @@ public final class Memory {
       throw new IllegalStateException("Palimpsest needs this JVM flag: " + REQUIRED_FLAG, e);
     }
     if (base != BYTE_ARRAY_BASE) {
-      throw new IllegalStateException("Palimpsest needs byte arrays that start at " + BYTE_ARRAY_BASE + ", not at " + base);
+      throw new IllegalStateException("Palimpsest needs byte arrays that start at " + BYTE_ARRAY_BASE + ", not at "
+          + base);
     }
   }
 

@@ -157,12 +157,11 @@ final class PageAllocator {
   private int clearBitInFrame(final long map, final int mapIndex) {
     final int first = mapIndex * AllocationMap.SPAN;
     final int end = freePages.get() > 0 ? Math.min(AllocationMap.SPAN, file.pageCount() - first) : 0;
-    for (int bit = AllocationMap.nextClearBit(map, 0, end); bit >= 0; bit = AllocationMap.nextClearBit(map, bit + 1, end)) {
-      if (file.translation().frame(first + bit) > 0) {
-        return bit;
-      }
+    int bit = AllocationMap.nextClearBit(map, 0, end);
+    while (bit >= 0 && file.translation().frame(first + bit) <= 0) {
+      bit = AllocationMap.nextClearBit(map, bit + 1, end);
     }
-    return -1;
+    return bit;
   }
 
   private long allocateInNewMap(final MiniTransaction change, final int mapIndex, final int hobtId) {

@@ -72,7 +72,8 @@ public final class PageStoreValidator {
         faults.add("page " + PageId.describe(PageId.of(file.databaseId(), page)) + " is still being loaded");
       } else if (index > 0) {
         final long frame = file.store().frameAddress(index);
-        final boolean mapped = !PageLatch.isExclusive(frame) && file.translation().frame(AllocationMap.mapPage(page)) > 0;
+        final boolean mapped = !PageLatch.isExclusive(frame)
+            && file.translation().frame(AllocationMap.mapPage(page)) > 0;
         final boolean allocated = mapped && file.isAllocated(page);
         free += mapped && !allocated ? 1 : 0;
         if (mapped && !allocated && Memory.getByte(frame + PageLayout.TYPE) != PageType.FREE) {

@@ -25,7 +25,8 @@ final class LockLayoutTest {
     assertEquals(0, LockRequestLayout.MODE_OFFSET % 8);
     assertEquals(0, LockRequestLayout.WAIT_START_OFFSET % 8);
     assertEquals(0, LockRequestLayout.CONVERTS_REF_OFFSET % 8);
-    assertTrue(LockRequestLayout.CONVERTS_REF_OFFSET + 8 <= LockBlockLayout.NEXT_REF_OFFSET, "the free link stands apart");
+    assertTrue(LockRequestLayout.CONVERTS_REF_OFFSET + 8 <= LockBlockLayout.NEXT_REF_OFFSET,
+        "the free link stands apart");
   }
 
   @Test

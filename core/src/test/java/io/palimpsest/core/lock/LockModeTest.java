@@ -38,8 +38,10 @@ final class LockModeTest {
       final int requested = codes.get(row[0]);
       for (int column = 1; column < row.length; column++) {
         final int granted = codes.get(rows.get(0)[column]);
-        assertEquals(row[column].equals("C"), LockMode.isConflict(requested, granted), row[0] + " on " + rows.get(0)[column]);
-        assertEquals(!row[column].equals("I"), LockMode.isLegal(requested, granted), row[0] + " on " + rows.get(0)[column]);
+        assertEquals(row[column].equals("C"), LockMode.isConflict(requested, granted),
+            row[0] + " on " + rows.get(0)[column]);
+        assertEquals(!row[column].equals("I"), LockMode.isLegal(requested, granted),
+            row[0] + " on " + rows.get(0)[column]);
         assertEquals(LockMode.isConflict(requested, granted), (LockMode.conflicts(requested) >>> granted & 1) != 0);
         cells++;
       }

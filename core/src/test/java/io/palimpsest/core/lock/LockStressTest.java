@@ -20,7 +20,8 @@ final class LockStressTest {
 
   @Test
   void tableModesMustExcludeOneAnotherWithoutPartitions() {
-    fight(1, LockResource.objectWord(5, 1), LockMode.IX, LockMode.IS, LockMode.IX, LockMode.S, LockMode.X, LockMode.SIX);
+    fight(1, LockResource.objectWord(5, 1), LockMode.IX, LockMode.IS, LockMode.IX, LockMode.S, LockMode.X,
+        LockMode.SIX);
   }
 
   @Test

@@ -194,7 +194,8 @@ class PageStoreTest {
     }
   }
 
-  private void work(final PageFile file, final int[] numbers, final AtomicLongArray written, final SplittableRandom random) {
+  private void work(
+      final PageFile file, final int[] numbers, final AtomicLongArray written, final SplittableRandom random) {
     try (MiniTransaction own = new MiniTransaction()) {
       for (int i = 0; i < 10_000; i++) {
         final int at = random.nextInt(numbers.length);

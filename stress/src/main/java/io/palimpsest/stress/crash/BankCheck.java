@@ -51,12 +51,13 @@ final class BankCheck {
     final byte[] row = bank.table(BankLayout.PROGRESS).get(session, BankLayout.progressKey(thread));
     final long last = row == null ? 0 : new UnsafeBuffer(row).getLong(0);
     if (last < acknowledged[thread]) {
-      violations.add("thread " + thread + ": commit " + acknowledged[thread] + " was acknowledged, the last one found is "
+      violations.add("thread " + thread + ": commit " + acknowledged[thread]
+          + " was acknowledged, the last one found is "
           + last);
     }
     if (last > acknowledged[thread] + 1) {
-      violations.add("thread " + thread + ": progress " + last + " is beyond the one transfer that can have been in flight"
-          + " after " + acknowledged[thread]);
+      violations.add("thread " + thread + ": progress " + last + " is beyond the one transfer that can have been in "
+          + "flight after " + acknowledged[thread]);
     }
     // What was in flight and survived is known now; the next kill may leave one more.
     acknowledged[thread] = last;

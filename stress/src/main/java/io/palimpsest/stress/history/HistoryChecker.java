@@ -240,7 +240,8 @@ final class HistoryChecker {
     }
 
     private void addStatementRead(final int i, final Version read, final Version next, final boolean absent) {
-      final boolean alone = (i == reader.from || log.replaced(i - 1) != log.replaced(i) || log.kind(i - 1) != ThreadLog.READ)
+      final boolean alone = (i == reader.from || log.replaced(i - 1) != log.replaced(i)
+          || log.kind(i - 1) != ThreadLog.READ)
           && (i + 1 == reader.to || log.replaced(i + 1) != log.replaced(i) || log.kind(i + 1) != ThreadLog.READ);
       if (alone) {
         return;

@@ -67,8 +67,8 @@ final class PlantedRun {
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-D" + PlantedFault.PROPERTY + "=" + fault, "-cp", System.getProperty("java.class.path"),
-        StressCommands.class.getName(), "history", "--seconds", Integer.toString(seconds), "--seed", Long.toString(seed),
-        "--isolation", level == null ? "mixed" : level.name()));
+        StressCommands.class.getName(), "history", "--seconds", Integer.toString(seconds), "--seed",
+        Long.toString(seed), "--isolation", level == null ? "mixed" : level.name()));
     final Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
     final StringWriter said = new StringWriter();
     try (Reader output = new InputStreamReader(child.getInputStream(), StandardCharsets.UTF_8)) {

@@ -28,8 +28,8 @@ final class Versions {
     int position = -1;
 
     Version(
-        final long id, final int key, final Transactions.Transaction writer, final boolean deletion, final long replaced,
-        final long start, final long end) {
+        final long id, final int key, final Transactions.Transaction writer, final boolean deletion,
+        final long replaced, final long start, final long end) {
       this.id = id;
       this.key = key;
       this.writer = writer;

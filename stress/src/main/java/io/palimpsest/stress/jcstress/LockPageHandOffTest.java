@@ -21,7 +21,8 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(id = "0, 0, 2", expect = Expect.ACCEPTABLE, desc = "neither waited")
 @Outcome(id = "1, 0, 2", expect = Expect.ACCEPTABLE, desc = "the intent waited")
 @Outcome(id = "0, 1, 2", expect = Expect.ACCEPTABLE, desc = "the shared lock waited")
-@Outcome(id = "1, 1, 2", expect = Expect.ACCEPTABLE, desc = "the intent took itself back, the shared lock waited for it")
+@Outcome(id = "1, 1, 2", expect = Expect.ACCEPTABLE,
+    desc = "the intent took itself back, the shared lock waited for it")
 @Outcome(expect = Expect.FORBIDDEN, desc = "both held the page at one time")
 @State
 public class LockPageHandOffTest {

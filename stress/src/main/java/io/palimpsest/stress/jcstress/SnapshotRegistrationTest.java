@@ -15,8 +15,10 @@ import org.openjdk.jcstress.infra.results.I_Result;
  * needs.
  */
 @JCStressTest
-@Outcome(id = "0", expect = Expect.ACCEPTABLE, desc = "the cleaner saw the snapshot, or the snapshot is newer than its bound")
-@Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "the cleaner met the slot while it was being registered and gave up")
+@Outcome(id = "0", expect = Expect.ACCEPTABLE,
+    desc = "the cleaner saw the snapshot, or the snapshot is newer than its bound")
+@Outcome(id = "1", expect = Expect.ACCEPTABLE,
+    desc = "the cleaner met the slot while it was being registered and gave up")
 @Outcome(expect = Expect.FORBIDDEN, desc = "the cleaner's bound is above a live snapshot")
 @State
 public class SnapshotRegistrationTest {

@@ -17,7 +17,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "the row before the change")
 @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "the row after the change")
 @Outcome(id = "-1, -1", expect = Expect.ACCEPTABLE, desc = "the stamp did not validate: nothing is believed")
-@Outcome(expect = Expect.FORBIDDEN, desc = "a validated copy has the new value with the old tail or the other way round")
+@Outcome(expect = Expect.FORBIDDEN,
+    desc = "a validated copy has the new value with the old tail or the other way round")
 @State
 public class TailUpdateTest {
   private static final int VALUE = 64;

@@ -14,7 +14,8 @@ import org.openjdk.jcstress.infra.results.I_Result;
  * A view takes an XSN for a reader that ends just then. Forbidden: the number runs for ever and holds the floor down.
  */
 @JCStressTest
-@Outcome(id = "0", expect = Expect.ACCEPTABLE, desc = "the reader had ended; the view shows none and has ended its number")
+@Outcome(id = "0", expect = Expect.ACCEPTABLE,
+    desc = "the reader had ended; the view shows none and has ended its number")
 @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "the view showed a number, which the reader ended")
 @Outcome(expect = Expect.FORBIDDEN, desc = "a number was left running")
 @State

@@ -54,7 +54,8 @@ final class ScriptRunner implements AutoCloseable {
         final String where = script + ":" + (firstLine + i) + " at " + level + ": " + steps.get(i);
         final String fault = step(steps.get(i));
         if (fault != null) {
-          throw new AssertionError(where + "\n  " + fault + "\n" + TextTable.of(TranLock.class, engine.views().locks()));
+          throw new AssertionError(where + "\n  " + fault + "\n"
+              + TextTable.of(TranLock.class, engine.views().locks()));
         }
       }
     }
