@@ -6,6 +6,7 @@ import io.palimpsest.core.index.BTree;
 import io.palimpsest.core.index.BTreeValidator;
 import io.palimpsest.core.index.Heap;
 import io.palimpsest.core.index.HeapValidator;
+import io.palimpsest.core.index.HobtValidator;
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.agrona.collections.IntHashSet;
 
 /**
  * Checks one database in which nobody changes rows or definitions meanwhile: the images in its file, its catalog, every
@@ -76,7 +76,7 @@ final class DatabaseVerifier {
 
   /** The catalog, and all that it names. */
   void objects(final CatalogTree catalog, final Iterable<TableImpl> tables) {
-    tree("catalog", CatalogTree.HOBT_ID, catalog.tree());
+    take("catalog", CatalogTree.HOBT_ID, BTreeValidator.check(catalog.tree()));
     for (final TableImpl table : tables) {
       final TableDefinition definition = table.definition();
       if (definition != null) {
@@ -88,13 +88,15 @@ final class DatabaseVerifier {
   private void table(final TableImpl table, final TableDefinition definition) {
     final String tableName = definition.name();
     findings.progress(name + "." + tableName);
-    boolean sound = definition.options().heap()
-        ? heap(tableName, definition.hobtId(), new Heap(file, definition.hobtId(), definition.rootPage()))
-        : tree(tableName, definition.hobtId(), new BTree(file, definition.hobtId(), definition.rootPage()));
+    final int hobtId = definition.hobtId();
+    final int rootPage = definition.rootPage();
+    boolean sound = take(tableName, hobtId, definition.options().heap()
+        ? HeapValidator.check(new Heap(file, hobtId, rootPage))
+        : BTreeValidator.check(new BTree(file, hobtId, rootPage)));
     for (final IndexDefinition index : definition.indexes()) {
       if (!index.options().isHash()) {
-        sound &= tree(tableName + "." + index.name(), index.hobtId(),
-            new BTree(file, index.hobtId(), index.rootPage()));
+        sound &= take(tableName + "." + index.name(), index.hobtId(),
+            BTreeValidator.check(new BTree(file, index.hobtId(), index.rootPage())));
       }
     }
     // Whoever follows the links of a broken tree may not come back.
@@ -107,35 +109,23 @@ final class DatabaseVerifier {
     }
   }
 
-  private boolean tree(final String object, final int hobtId, final BTree tree) {
-    final BTreeValidator walk = BTreeValidator.check(tree);
-    return take(object, hobtId, walk.violations(), walk.isComplete(), walk.pages());
-  }
-
-  private boolean heap(final String object, final int hobtId, final Heap heap) {
-    final HeapValidator walk = HeapValidator.check(heap);
-    return take(object, hobtId, walk.violations(), walk.isComplete(), walk.pages());
-  }
-
-  private boolean take(
-      final String object, final int hobtId, final List<String> violations, final boolean complete,
-      final IntHashSet pages) {
+  private boolean take(final String object, final int hobtId, final HobtValidator walk) {
     findings.objects++;
-    violations.forEach(violation -> findings.damage(name + "." + object + ": " + violation));
+    walk.violations().forEach(violation -> findings.damage(name + "." + object + ": " + violation));
     final String other = objects.put(hobtId, object);
     if (other != null) {
       findings.damage(name + ": " + other + " and " + object + " have the same HoBT id " + hobtId);
     }
-    if (!complete) {
+    if (!walk.isComplete()) {
       incomplete.add(hobtId);
     }
-    pages.forEach(page -> {
+    walk.pages().forEach(page -> {
       if (reached.get(page)) {
         findings.damage(name + ": " + describe(page) + " belongs to " + object + " and to another object");
       }
       reached.set(page);
     });
-    return violations.isEmpty() && complete;
+    return walk.violations().isEmpty() && walk.isComplete();
   }
 
   /** Compares the allocation maps with what {@link #objects} has reached. */

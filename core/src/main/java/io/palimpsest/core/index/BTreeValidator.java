@@ -14,33 +14,20 @@ import static io.palimpsest.core.page.RowLayout.KEY;
 
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
-import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.page.PageType;
-import io.palimpsest.error.PalimpsestException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import org.agrona.collections.IntHashSet;
 
 /**
  * Checks that a tree which nobody changes at the moment is sound: order of keys, heads, prefix, space of every page,
  * separators of parents, levels and sibling links. Every violation found is a line of text that names the page.
  */
-public final class BTreeValidator {
-  private static final int MAX_VIOLATIONS = 20;
-
-  private final PageFile file;
-  private final int hobtId;
-  private final List<String> violations = new ArrayList<>();
-  private final IntHashSet pages = new IntHashSet();
+public final class BTreeValidator extends HobtValidator {
   private final int[] expectedNext = new int[BTreePosition.MAX_LEVELS];
   private final boolean[] started = new boolean[BTreePosition.MAX_LEVELS];
-  private boolean complete = true;
-  private long records;
 
   private BTreeValidator(final BTree tree) {
-    file = tree.file();
-    hobtId = tree.hobtId();
+    super(tree.file(), tree.hobtId());
   }
 
   /** Returns the violations, at most 20; an empty list means that the tree is sound. */
@@ -58,51 +45,31 @@ public final class BTreeValidator {
     final int level = IndexPage.level(root);
     PageLatch.unlockShared(root);
     if (!validator.require(level >= 0 && level < BTreePosition.MAX_LEVELS, tree.rootPage(), "has level " + level)) {
-      validator.complete = false;
+      validator.stop();
       return validator;
     }
     validator.subtree(tree.rootPage(), level, null, null);
-    for (int i = 0; validator.complete && i <= level; i++) {
+    for (int i = 0; validator.isComplete() && i <= level; i++) {
       validator.require(validator.expectedNext[i] == 0, tree.rootPage(),
           "level " + i + " ends with a link to page " + validator.expectedNext[i]);
     }
     return validator;
   }
 
-  public List<String> violations() {
-    return Collections.unmodifiableList(violations);
-  }
-
-  /** False if a part of the tree could not be walked, so that {@link #pages} lacks some. */
-  public boolean isComplete() {
-    return complete;
-  }
-
-  public long records() {
-    return records;
-  }
-
-  /** The numbers of all pages of the tree, to be compared with what the allocation map says. */
-  public IntHashSet pages() {
-    return pages;
-  }
-
   private void subtree(final int page, final int level, final byte[] low, final byte[] high) {
-    if (!require(page > 0 && pages.add(page), page, "is reached twice or no page number")
-        || violations.size() >= MAX_VIOLATIONS) {
-      complete = false;
+    if (isFull()) {
+      stop();
       return;
     }
-    final long frame = latch(page);
+    final long frame = enter(page);
     if (frame == 0) {
-      pages.remove(page);
       return;
     }
     final List<byte[]> keys = new ArrayList<>();
     final List<Integer> children = new ArrayList<>();
     try {
       if (!page(frame, page, level) || !records(frame, page, level, keys, children)) {
-        complete = false;
+        stop();
         return;
       }
       order(page, level, keys, low, high);
@@ -112,17 +79,6 @@ public final class BTreeValidator {
     for (int i = 0; i < children.size(); i++) {
       subtree(children.get(i), level - 1, i == 0 ? low : keys.get(i),
           i + 1 == children.size() ? high : keys.get(i + 1));
-    }
-  }
-
-  /** The page's frame latched shared, or 0 with a violation if it cannot be had. */
-  private long latch(final int page) {
-    try {
-      return file.latchShared(page);
-    } catch (final PalimpsestException | IllegalArgumentException e) {
-      require(false, page, "cannot be read: " + e.getMessage());
-      complete = false;
-      return 0;
     }
   }
 
@@ -196,12 +152,5 @@ public final class BTreeValidator {
       require(high == null || java.util.Arrays.compareUnsigned(keys.get(i), high) < 0, page,
           "has slot " + i + " not below the next separator");
     }
-  }
-
-  private boolean require(final boolean condition, final int page, final String text) {
-    if (!condition && violations.size() < MAX_VIOLATIONS) {
-      violations.add("page " + Integer.toUnsignedString(page) + " " + text);
-    }
-    return condition;
   }
 }

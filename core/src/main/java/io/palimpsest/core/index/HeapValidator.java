@@ -10,13 +10,7 @@ import static io.palimpsest.core.page.PageLayout.TYPE;
 
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
-import io.palimpsest.core.page.PageFile;
-import io.palimpsest.error.PalimpsestException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
-import org.agrona.collections.IntHashSet;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongHashSet;
 
@@ -25,23 +19,15 @@ import org.agrona.collections.LongHashSet;
  * forwarding stub leads to a moved body of this heap and each moved body has exactly one stub. Every violation found is
  * a line of text that names the page.
  */
-public final class HeapValidator {
-  private static final int MAX_VIOLATIONS = 20;
+public final class HeapValidator extends HobtValidator {
   private static final long NO_RID = -1;
 
-  private final PageFile file;
-  private final int hobtId;
-  private final List<String> violations = new ArrayList<>();
-  private final IntHashSet pages = new IntHashSet();
   /** RID of the body to RID of the stub. */
   private final Long2LongHashMap stubs = new Long2LongHashMap(NO_RID);
   private final LongHashSet bodies = new LongHashSet();
-  private boolean complete = true;
-  private long records;
 
   private HeapValidator(final Heap heap) {
-    file = heap.file();
-    hobtId = heap.hobtId();
+    super(heap.file(), heap.hobtId());
   }
 
   /** Walks the whole heap; never throws for what it finds in it. */
@@ -52,45 +38,16 @@ public final class HeapValidator {
     return validator;
   }
 
-  /** What is wrong, at most 20; an empty list means that the heap is sound. */
-  public List<String> violations() {
-    return Collections.unmodifiableList(violations);
-  }
-
-  /** False if a part of the heap could not be walked, so that {@link #pages} lacks some. */
-  public boolean isComplete() {
-    return complete;
-  }
-
-  /** Rows and ghosts, each counted once however it is forwarded. */
-  public long records() {
-    return records;
-  }
-
-  /** The numbers of all pages of the heap. */
-  public IntHashSet pages() {
-    return pages;
-  }
-
   private void chain(final int firstPage) {
     int page = firstPage;
     while (page != 0) {
-      if (!require(page > 0 && pages.add(page), page, "is reached twice or no page number")) {
-        complete = false;
-        return;
-      }
-      final long frame;
-      try {
-        frame = file.latchShared(page);
-      } catch (final PalimpsestException | IllegalArgumentException e) {
-        pages.remove(page);
-        require(false, page, "cannot be read: " + e.getMessage());
-        complete = false;
+      final long frame = enter(page);
+      if (frame == 0) {
         return;
       }
       try {
         if (!page(frame, page)) {
-          complete = false;
+          stop();
           return;
         }
         page = IndexPage.next(frame);
@@ -120,7 +77,7 @@ public final class HeapValidator {
     for (int slot = 0; slot < count; slot++) {
       final long record = HeapPage.checkedRecord(frame, slot);
       if (!require(record != IndexPage.GARBAGE, page, "has a record outside the page in slot " + slot)) {
-        complete = false;
+        stop();
         return;
       }
       if (record != 0) {
@@ -163,7 +120,7 @@ public final class HeapValidator {
   }
 
   private void forwarding() {
-    if (!complete) {
+    if (!isComplete()) {
       return;
     }
     stubs.longForEach((target, stub) -> require(bodies.contains(target), Heap.pageOf(stub),
@@ -174,12 +131,5 @@ public final class HeapValidator {
 
   private static String describe(final long rid) {
     return Integer.toUnsignedString(Heap.pageOf(rid)) + ":" + Heap.slotOf(rid);
-  }
-
-  private boolean require(final boolean condition, final int page, final String text) {
-    if (!condition && violations.size() < MAX_VIOLATIONS) {
-      violations.add("page " + Integer.toUnsignedString(page) + " " + text);
-    }
-    return condition;
   }
 }
