@@ -1,5 +1,6 @@
 package io.palimpsest.stress.crash;
 
+import io.palimpsest.stress.SeedOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -42,8 +44,8 @@ public final class CrashCommand implements Callable<Integer> {
       description = "longest life of a process (default: ${DEFAULT-VALUE})")
   private int lifeMillis;
 
-  @Option(names = "--seed", paramLabel = "N", description = "(default: another one each time)")
-  private Long seed;
+  @Mixin
+  private SeedOption seed;
 
   @Option(names = "--dir", paramLabel = "DIR",
       description = "of the data (default: a temporary one, removed if all is well)")
@@ -62,7 +64,7 @@ public final class CrashCommand implements Callable<Integer> {
     if (kills < 1 || threads < 1 || lifeMillis < 1 || count < 1) {
       throw new ParameterException(spec.commandLine(), "--kills, --threads, --life-millis and --count are at least 1");
     }
-    final long firstSeed = seed != null ? seed : System.nanoTime() & 0xFFFF_FFFFL;
+    final long firstSeed = seed.value();
     if (faults) {
       System.out.printf("crash: faults, at least %d crashes, from seed %d%n", count, firstSeed);
       return FaultRuns.run(count, firstSeed, System.out) ? 0 : 1;

@@ -1,6 +1,7 @@
 package io.palimpsest.stress.history;
 
 import io.palimpsest.core.fault.PlantedFault;
+import io.palimpsest.stress.SeedOption;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,8 +40,8 @@ public final class HistoryCommand implements Callable<Integer> {
       description = "(default: " + SECONDS + "; with --planted " + SECONDS_TO_FIND + " for each fault)")
   private Integer seconds;
 
-  @Option(names = "--seed", paramLabel = "N", description = "(default: another one each time)")
-  private Long seed;
+  @Mixin
+  private SeedOption seed;
 
   @Option(names = "--isolation", defaultValue = "mixed", paramLabel = "LEVEL",
       description = "read-uncommitted, read-committed, rcsi, repeatable-read, snapshot, serializable,"
@@ -75,7 +77,7 @@ public final class HistoryCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(),
           "numbers are at least 1, --keys at most " + MOST_KEYS);
     }
-    final long firstSeed = seed != null ? seed : System.nanoTime() & 0xFFFF_FFFFL;
+    final long firstSeed = seed.value();
     return planted != null ? findPlanted(firstSeed) : check(firstSeed);
   }
 

@@ -1,7 +1,9 @@
 package io.palimpsest.stress.soak;
 
+import io.palimpsest.stress.SeedOption;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -29,8 +31,8 @@ public final class SoakCommand implements Callable<Integer> {
   @Option(names = "--threads", defaultValue = "4", paramLabel = "N", description = "(default: ${DEFAULT-VALUE})")
   private int threads;
 
-  @Option(names = "--seed", paramLabel = "N", description = "(default: another one each time)")
-  private Long seed;
+  @Mixin
+  private SeedOption seed;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -39,7 +41,7 @@ public final class SoakCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(),
           "say how long: --hours H, --minutes M or --seconds S; --threads is at least 1");
     }
-    final long firstSeed = seed != null ? seed : System.nanoTime() & 0xFFFF_FFFFL;
+    final long firstSeed = seed.value();
     System.out.printf("soak: %.0f s, %d threads, seed %d%n", all, threads, firstSeed);
     new Soak(threads, firstSeed, System.out).run((long) (all * 1e9));
     System.out.println("nothing lost, nothing leaked");
