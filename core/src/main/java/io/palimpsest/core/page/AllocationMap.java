@@ -15,6 +15,8 @@ public final class AllocationMap {
   public static final int EXTENT_PAGES = 8;
   private static final int BYTES = SPAN / EXTENT_PAGES;
   private static final int FULL_EXTENT = 0xFF;
+  private static final long LOWEST_BITS = 0x0101_0101_0101_0101L;
+  private static final long HIGHEST_BITS = 0x8080_8080_8080_8080L;
 
   private AllocationMap() {}
 
@@ -66,13 +68,26 @@ public final class AllocationMap {
   /** The first bit of an empty extent at or behind {@code fromBit}'s extent, wrapping; -1 if there is none. */
   static int emptyExtent(final long frame, final int fromBit) {
     final int start = fromBit >>> 3;
-    for (int i = 0; i < BYTES; i++) {
-      final int at = (start + i) % BYTES;
-      if (Memory.getByte(frame + PageLayout.BODY + at) == 0) {
+    final int behind = emptyExtent(frame, start, BYTES);
+    return behind >= 0 ? behind : emptyExtent(frame, 0, start);
+  }
+
+  private static int emptyExtent(final long frame, final int from, final int end) {
+    int at = from;
+    while (at < end) {
+      if ((at & 7) == 0 && at + 8 <= end && !hasZeroByte(Memory.getLong(frame + PageLayout.BODY + at))) {
+        at += 8;
+      } else if (Memory.getByte(frame + PageLayout.BODY + at) == 0) {
         return at * EXTENT_PAGES;
+      } else {
+        at++;
       }
     }
     return -1;
+  }
+
+  private static boolean hasZeroByte(final long word) {
+    return (word - LOWEST_BITS & ~word & HIGHEST_BITS) != 0;
   }
 
   /** Any clear bit, -1 if there is none. */
@@ -84,13 +99,14 @@ public final class AllocationMap {
   static int nextClearBit(final long frame, final int from, final int end) {
     int bit = from;
     while (bit < end) {
-      final int extent = Memory.getByte(frame + PageLayout.BODY + (bit >>> 3)) & 0xFF;
-      final int clear = ~extent & FULL_EXTENT << (bit & 7) & FULL_EXTENT;
+      // A span is a number of whole words.
+      final int word = bit >>> 6;
+      final long clear = ~Memory.getLong(frame + PageLayout.BODY + (long) word * Long.BYTES) & -1L << (bit & 63);
       if (clear != 0) {
-        final int found = (bit & -EXTENT_PAGES) + Integer.numberOfTrailingZeros(clear);
+        final int found = (word << 6) + Long.numberOfTrailingZeros(clear);
         return found < end ? found : -1;
       }
-      bit = (bit & -EXTENT_PAGES) + EXTENT_PAGES;
+      bit = word + 1 << 6;
     }
     return -1;
   }
