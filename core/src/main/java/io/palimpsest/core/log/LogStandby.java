@@ -1,25 +1,36 @@
 package io.palimpsest.core.log;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The committers that wait for a force awake. To put a thread to sleep and to wake it costs tens of microseconds, as much as
- * a third of a force on a fast disk, and most of it falls between two forces. So a few threads look again and again, giving
- * their processor away each time, for no longer than a few forces take; the first that finds nobody forcing forces for all.
+ * The committers that wait for a force awake. To put a thread to sleep and to wake it costs tens of microseconds, as
+ * much as a third of a force on a fast disk, and most of it falls between two forces. So a few threads look again and
+ * again, giving their processor away each time, for no longer than a few forces take; the first that finds nobody
+ * forcing forces for all.
  *
- * <p>Not on a slow disk, where waking costs nothing beside the force, and not where others want the processors: who did not
- * get his processor back for a millisecond tells everybody to sleep for the next while.
+ * <p>Not on a slow disk, where waking costs nothing beside the force, and not where others want the processors: who did
+ * not get his processor back for a millisecond tells everybody to sleep for the next while.
+ *
+ * <p>Who enters takes one of eight places and is given a token: the time, and in its lower bits the place's number and
+ * 1. A place that holds 0 is free. Somebody may be lost without leaving, at the end of his stack: his place is free
+ * again when he has had it for longer than anybody stands by. Should he be there still, nothing is wrong: the writer is
+ * woken once too often, and his late leave finds another token and does nothing.
  */
 final class LogStandby {
-  private static final int MAX_STANDING = 8;
+  private static final int PLACE_BITS = 3;
+  private static final int PLACES = 1 << PLACE_BITS;
+  private static final int TAKEN = 1;
+  private static final long TOKEN_MASK = (1L << PLACE_BITS + 1) - 1;
   private static final long MAX_FORCE_NANOS = 500_000;
   private static final int MAX_FORCES = 3;
   private static final int GATHER_FRACTION = 16;
   /** Longer than the others who stand by take together, shorter than the slice of somebody who computes. */
   private static final long LOST_NANOS = 1_000_000;
   private static final long BUSY_NANOS = 10_000_000;
+  /** Long beside a few forces of a disk that is fast enough. */
+  private static final long PLACE_NANOS = 100_000_000;
 
-  private final AtomicInteger standing = new AtomicInteger();
+  private final AtomicLongArray places = new AtomicLongArray(PLACES);
   /** Written after each force, read for an estimate of the next. */
   private volatile long forceNanos;
   /** A hint, so lost updates do no harm. */
@@ -32,25 +43,28 @@ final class LogStandby {
   }
 
   boolean isEmpty() {
-    return standing.get() == 0;
+    return count() == 0;
   }
 
-  /** True if the caller may stand by; {@link #leave} follows. A few more than the limit may get in at once. */
-  boolean enter() {
-    if (forceNanos > MAX_FORCE_NANOS || standing.get() >= MAX_STANDING || System.nanoTime() - busyUntil < 0) {
-      return false;
+  /** A token if the caller may stand by, {@link #leave} follows; else 0. */
+  long enter() {
+    final long now = System.nanoTime();
+    if (forceNanos > MAX_FORCE_NANOS || now - busyUntil < 0) {
+      return 0;
     }
-    enterAlways();
-    return true;
+    for (int i = 0; i < PLACES; i++) {
+      final long token = now & ~TOKEN_MASK | (long) i << 1 | TAKEN;
+      final long before = places.get(i);
+      if (!isHeld(before, now) && places.compareAndSet(i, before, token)) {
+        return token;
+      }
+    }
+    return 0;
   }
 
-  /** As {@link #enter} for who is not to be refused. */
-  void enterAlways() {
-    standing.incrementAndGet();
-  }
-
-  void leave() {
-    standing.decrementAndGet();
+  /** Frees the place of {@code token}, if it is still that. */
+  void leave(final long token) {
+    places.compareAndSet((int) (token & TOKEN_MASK) >> 1, token, 0);
   }
 
   /** Gives the processor away once; false if the caller, who began at {@code start}, shall stand by no longer. */
@@ -66,15 +80,35 @@ final class LogStandby {
   }
 
   /**
-   * The leader waits until as many stand by as the time before, for a fraction of what a force takes: those just forced for
-   * are on their way back with their next commit. It keeps its processor, since everybody waits for it.
+   * The leader waits until as many stand by as the time before, for a fraction of what a force takes: those just forced
+   * for are on their way back with their next commit. It keeps its processor, since everybody waits for it.
    */
   void gather() {
     final long start = System.nanoTime();
     final long limit = Math.min(forceNanos, MAX_FORCE_NANOS) / GATHER_FRACTION;
-    while (standing.get() + 1 < lastGroup && System.nanoTime() - start < limit) {
+    int group = count() + 1;
+    while (group < lastGroup && System.nanoTime() - start < limit) {
       Thread.onSpinWait();
+      group = count() + 1;
     }
-    lastGroup = standing.get() + 1;
+    lastGroup = group;
+  }
+
+  /** How many stand by. */
+  private int count() {
+    int count = 0;
+    long now = 0;
+    for (int i = 0; i < PLACES; i++) {
+      final long token = places.get(i);
+      if (token != 0) {
+        now = now == 0 ? System.nanoTime() : now;
+        count += isHeld(token, now) ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
+  private static boolean isHeld(final long token, final long now) {
+    return token != 0 && now - token < PLACE_NANOS;
   }
 }

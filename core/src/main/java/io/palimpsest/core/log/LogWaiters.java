@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The threads that sleep until the log is forced: a stack that they push to and that whoever ended a round takes whole, then
- * pushes those back that must go on waiting.
+ * The threads that sleep until the log is forced: a stack that they push to and that whoever ended a round takes whole,
+ * then pushes those back that must go on waiting.
  *
  * <p>The taker reads a waiter's fields first and clears {@code waiting} last (volatile store, pairs with the load in
  * {@link #await}): from then on the node belongs to its owner again, who may push it anew at once.
@@ -39,14 +39,17 @@ final class LogWaiters {
     push(waiter);
     writer.wakeForWaiters();
     boolean interrupted = false;
+    // Pushed before it is read, as the writer ends before it releases all: one of the two sees the other.
+    if (writer.isEnded()) {
+      release(Long.MAX_VALUE);
+    }
     while (waiter.waiting) {
       LockSupport.parkNanos(this, PARK_NANOS);
       interrupted |= Thread.interrupted();
+      // Whoever stands by: his stack may have ended before he could say that he does no more.
+      writer.wake();
       if (writer.isEnded()) {
         release(Long.MAX_VALUE);
-      } else {
-        // Whoever stands by: his stack may have ended before he could say that he does no more.
-        writer.wake();
       }
     }
     LockSupport.unpark(waiter.wakeFirst);
@@ -89,9 +92,9 @@ final class LogWaiters {
   }
 
   /**
-   * Gives the released nodes back to their owners and wakes the first of these. The last is given back first: an owner who
-   * is awake by chance wakes the two behind him at once, and if those still found themselves waiting, nobody would wake
-   * them again.
+   * Gives the released nodes back to their owners and wakes the first of these. The last is given back first: an owner
+   * who is awake by chance wakes the two behind him at once, and if those still found themselves waiting, nobody would
+   * wake them again.
    */
   private static int handBack(final LogWaiter first, final LogWaiter last) {
     final Thread thread = first == null ? null : first.thread;

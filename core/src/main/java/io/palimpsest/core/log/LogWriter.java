@@ -8,21 +8,21 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Writes the log. A round: see who waits; take what is published; write it; force it if somebody waits or it is time; wake
- * whom that satisfies. Commits that come while a force runs are served by the next one: group commit.
+ * Writes the log. A round: see who waits; take what is published; write it; force it if somebody waits or it is time;
+ * wake whom that satisfies. Commits that come while a force runs are served by the next one: group commit.
  *
- * <p>Rounds are made one at a time, under {@code rounds}: by a thread that waits for its commit and meets nobody who makes
- * one ({@link #tryForce}), which saves two switches of threads, or else by the writer's own thread. Who meets a round in
- * progress stands by ({@link LogStandby}) or sleeps ({@link LogWaiters}).
+ * <p>Rounds are made one at a time, under {@code rounds}: by a thread that waits for its commit and meets nobody who
+ * makes one ({@link #tryForce}), which saves two switches of threads, or else by the writer's own thread. Who meets a
+ * round in progress stands by ({@link LogStandby}) or sleeps ({@link LogWaiters}).
  *
- * <p>Nobody waits without somebody who will make the next round. Who ends a round looks, after he has unlocked
- * {@code rounds}, for sleepers; he need not wake the writer for those that are left while anybody stands by. Who stops
- * standing by looks again, after he has left: if a round is in progress then, its maker will find nobody standing. A sleeper
- * looks after he has pushed himself. All four words are volatile and written before the other is read, so one of each two
- * sees the other.
+ * <p>Nobody waits without somebody who will make the next round. Who ends a round looks, after he has unlocked {@code
+ * rounds}, for sleepers; he need not wake the writer for those that are left while anybody stands by. Who stops
+ * standing by looks again, after he has left: if a round is in progress then, its maker will find nobody standing. A
+ * sleeper looks after he has pushed himself. All four words are volatile and written before the other is read, so one
+ * of each two sees the other.
  *
- * <p>Before it writes for sleepers the writer's thread gives those that it woke last time a moment to come back with their
- * next commit, bounded by a fraction of what a force takes; one thread alone never waits.
+ * <p>Before it writes for sleepers the writer's thread gives those that it woke last time a moment to come back with
+ * their next commit, bounded by a fraction of what a force takes; one thread alone never waits.
  *
  * <p>After an I/O error the log has failed for good: what is durable stays where it was, waiters are sent away, and
  * the ring is emptied unwritten so that nobody who holds a latch hangs.
@@ -97,32 +97,40 @@ final class LogWriter implements Runnable {
   }
 
   /**
-   * Forces the log up to {@code lsn} in the caller's thread, or stands by while somebody else does; true if it is durable
-   * then. The caller holds no latch. Interrupts do not disturb the files. Whatever is thrown here, be it that the caller's
-   * stack or memory is at its end, fails the log: a block may be cut and not be written, and the next would follow on it.
+   * Forces the log up to {@code lsn} in the caller's thread, or stands by while somebody else does; true if it is
+   * durable then. The caller holds no latch. Interrupts do not disturb the files. Whatever is thrown here, be it that
+   * the caller's stack or memory is at its end, fails the log: a block may be cut and not be written, and the next
+   * would follow on it.
    */
   boolean tryForce(final long lsn) {
     if (rounds.tryLock()) {
       lead();
-    } else if (standby.enter()) {
-      boolean leads = false;
-      try {
-        leads = standBy(lsn);
-      } finally {
-        // Sleepers rely on him. Should the stack end here, too, they wake the writer themselves after a while.
-        standby.leave();
-      }
-      if (leads) {
-        lead();
-      } else {
-        passOn();
+    } else {
+      final long place = standby.enter();
+      if (place != 0) {
+        standBy(lsn, place);
       }
     }
     return durableLsn > lsn;
   }
 
+  private void standBy(final long lsn, final long place) {
+    boolean leads = false;
+    try {
+      leads = waitForLead(lsn);
+    } finally {
+      // Sleepers rely on him. Should the stack end here, too, they wake the writer themselves after a while.
+      standby.leave(place);
+    }
+    if (leads) {
+      lead();
+    } else {
+      passOn();
+    }
+  }
+
   /** True if {@code rounds} is locked, for a round that the caller makes. */
-  private boolean standBy(final long lsn) {
+  private boolean waitForLead(final long lsn) {
     final long start = System.nanoTime();
     while (durableLsn <= lsn && failure == null) {
       if (!rounds.isLocked() && rounds.tryLock()) {
@@ -314,8 +322,8 @@ final class LogWriter implements Runnable {
   }
 
   /**
-   * For who waits for room in the ring, with latches that others wait for: when the log has failed, whatever ended it may
-   * have ended the writer's thread, too.
+   * For who waits for room in the ring, with latches that others wait for: when the log has failed, whatever ended it
+   * may have ended the writer's thread, too.
    */
   void drainIfFailed() {
     if (failure != null && rounds.tryLock()) {
@@ -324,6 +332,7 @@ final class LogWriter implements Runnable {
       } finally {
         rounds.unlock();
       }
+      waiters.release(Long.MAX_VALUE);
     }
   }
 

@@ -1,12 +1,17 @@
 package io.palimpsest.core.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.fault.SimulatedDisk;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.stat.Counters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -56,6 +61,30 @@ final class LogStandbyTest {
     }
     segments.close();
     assertEquals(0, budget.usedBytes());
+  }
+
+  @Test
+  void placesOfThoseLostMustBeGivenToOthers() {
+    final LogStandby standby = new LogStandby();
+    final List<Long> lost = new ArrayList<>();
+    for (long place = standby.enter(); place != 0; place = standby.enter()) {
+      lost.add(place);
+    }
+    assertEquals(8, lost.size());
+    assertEquals(8, Set.copyOf(lost).size());
+    assertFalse(standby.isEmpty());
+    final long start = System.nanoTime();
+    long place = 0;
+    while (place == 0 && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(30)) {
+      Thread.onSpinWait();
+      place = standby.enter();
+    }
+    assertNotEquals(0, place, "no place is given in 30 s");
+    // Those thought lost come back: that frees nobody else's place.
+    lost.forEach(standby::leave);
+    assertFalse(standby.isEmpty());
+    standby.leave(place);
+    assertTrue(standby.isEmpty());
   }
 
   private void holdTheRound() {

@@ -7,6 +7,7 @@ import io.palimpsest.core.fault.SimulatedDisk;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.stat.Counters;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -34,8 +35,12 @@ final class LogWriterDeathTest {
         ring.awaitRoom(lsn + RECORD, writer);
         ring.publish(lsn, RECORD, LogRecordKind.PADDING, 0);
       }
-      // Who waits for a force is sent away, and finds that nothing is durable.
-      waiters.await(new LogWaiter(), RECORD, writer);
+      // Who waits for a force is sent away, and finds that nothing is durable: at once, not when he looks after 100 ms.
+      final long start = System.nanoTime();
+      for (int i = 0; i < 300; i++) {
+        waiters.await(new LogWaiter(), RECORD, writer);
+      }
+      assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(15), "sent away late");
       assertEquals(RECORD, writer.durableLsn());
       assertTrue(writer.isEnded(), "the writer's thread has survived");
       assertEquals("planted", writer.failure().getMessage());

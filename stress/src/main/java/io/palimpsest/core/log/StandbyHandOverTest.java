@@ -8,8 +8,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * The last committer who stands by leaves while another begins to sleep: {@link LogWriter}, "nobody waits without somebody".
- * Forbidden: the one sees no sleeper and the other sees somebody standing by, so that nobody makes the next round.
+ * The last committer who stands by leaves while another begins to sleep: {@link LogWriter}, "nobody waits without
+ * somebody". Forbidden: the one sees no sleeper and the other sees somebody standing by, so that nobody makes the next
+ * round.
  */
 @JCStressTest
 @Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "both see each other")
@@ -21,14 +22,11 @@ public class StandbyHandOverTest {
   private final LogStandby standby = new LogStandby();
   private final LogWaiters waiters = new LogWaiters();
   private final LogWaiter sleeper = new LogWaiter();
-
-  public StandbyHandOverTest() {
-    standby.enterAlways();
-  }
+  private final long place = standby.enter();
 
   @Actor
   public void leaves(final ZZ_Result result) {
-    standby.leave();
+    standby.leave(place);
     result.r1 = !waiters.isEmpty();
   }
 
