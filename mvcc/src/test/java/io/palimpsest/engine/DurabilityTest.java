@@ -24,6 +24,7 @@ import io.palimpsest.error.PalimpsestException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -184,6 +185,24 @@ class DurabilityTest {
     crash();
     assertTrue(isThere(200_049));
     assertFalse(isThere(2));
+  }
+
+  @Test
+  void writersThatAreFasterThanCheckpointsWaitForThem() {
+    for (int i = 0; i < 50; i++) {
+      commit(i, Durability.FULL);
+    }
+    database.setDelayedDurability(DelayedDurability.FORCED);
+    // A checkpoint waits for its forces.
+    disk.beforeLogForce(() -> LockSupport.parkNanos(2_000_000));
+    final byte[] row = FILLER.clone();
+    try (Session session = engine.connect(database)) {
+      for (int i = 0; i < 8_000; i++) {
+        Arrays.fill(row, (byte) i);
+        assertTrue(table.update(session, key(i % 50), row));
+      }
+    }
+    disk.beforeLogForce(() -> { });
   }
 
   @Test

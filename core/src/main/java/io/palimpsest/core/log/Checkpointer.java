@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * Makes fuzzy checkpoints: by volume, by time and on request, on a thread of its own. Steps:
@@ -22,11 +23,20 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Checkpointer implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(Checkpointer.class.getName());
 
+  private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long LOOK_NANOS = 1_000_000;
+  /** The second of them began after the first look: what it did not free, the next will not. */
+  private static final int ENOUGH = 2;
+
   private final LogManager log;
   private final ReentrantLock lock = new ReentrantLock();
   private final long periodNanos;
   private final long volume;
   private volatile long lastEndLsn;
+  /** Checkpoints that were made; under {@code lock}. */
+  private volatile long ended;
+  /** Checkpoints that were given up; the checkpoint thread's. */
+  private volatile long givenUp;
   private volatile boolean requested;
   private volatile boolean closed;
   private volatile Thread thread;
@@ -54,6 +64,38 @@ final class Checkpointer implements AutoCloseable {
   void request() {
     requested = true;
     LockSupport.unpark(thread);
+  }
+
+  /**
+   * Waits while a checkpoint is all that the log {@code lacks}, and is being made, until there is {@code room}; false
+   * if there is none when something else holds the log, a checkpoint is given up or 5 s are over. An interrupt is kept.
+   */
+  boolean awaitRoom(final BooleanSupplier room, final BooleanSupplier lacks) {
+    final long start = System.nanoTime();
+    final long givenUpBefore = givenUp;
+    final long endedBefore = ended;
+    boolean fits = room.getAsBoolean();
+    boolean interrupted = false;
+    while (!fits && isMaking() && givenUp == givenUpBefore && ended - endedBefore < ENOUGH && lacks.getAsBoolean()
+        && System.nanoTime() - start < MAX_WAIT_NANOS) {
+      if (!lock.isLocked()) {
+        request();
+      }
+      LockSupport.parkNanos(this, LOOK_NANOS);
+      interrupted |= Thread.interrupted();
+      fits = room.getAsBoolean();
+    }
+    // Once more: a checkpoint may have ended since, and who would hold the log now does not.
+    fits = fits || room.getAsBoolean();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return fits;
+  }
+
+  private boolean isMaking() {
+    final Thread maker = thread;
+    return maker != null && maker != Thread.currentThread() && maker.isAlive() && !closed && !log.hasFailed();
   }
 
   /** The log writer has written; starts a checkpoint when enough was. */
@@ -89,6 +131,7 @@ final class Checkpointer implements AutoCloseable {
       log.segments().truncate(oldest);
       log.counters().increment(Counter.CHECKPOINTS);
       lastEndLsn = log.tailLsn();
+      ended++;
       LOGGER.log(System.Logger.Level.DEBUG, "checkpoint at LSN {0}, oldest needed {1}", begin, oldest);
       return new long[] {end, oldest};
     } finally {
@@ -136,6 +179,7 @@ final class Checkpointer implements AutoCloseable {
         } catch (final Throwable t) {
           // Also without memory: when this thread ends, the log fills up and stays full.
           requested = false;
+          givenUp++;
           LOGGER.log(System.Logger.Level.WARNING, "A checkpoint was given up; the next one is tried later.", t);
         }
       }

@@ -242,15 +242,37 @@ public final class LogManager implements LogGate, AutoCloseable {
 
   @Override
   public void reserve(final long transactionId, final int bytes) {
-    if (!mayRefuse(transactionId)) {
+    if (mayRefuse(transactionId)) {
+      requireUsable(bytes);
+      space.reserve(bytes);
+    } else {
       space.promise(bytes);
+    }
+  }
+
+  @Override
+  public void reserveFirst(final long transactionId, final int bytes) {
+    if (transactionId == 0 || !mayRefuse(transactionId)) {
+      reserve(transactionId, bytes);
       return;
     }
+    requireUsable(bytes);
+    if (!space.tryReserve(bytes)) {
+      awaitRoom(bytes);
+      space.reserve(bytes);
+    }
+  }
+
+  /** Waits for a checkpoint if that is all the log lacks; true if there is room, and a margin, for {@code bytes}. */
+  boolean awaitRoom(final int bytes) {
+    return checkpointer.awaitRoom(() -> space.fits(bytes), space::lacksCheckpoint);
+  }
+
+  private void requireUsable(final int bytes) {
     throwIfFailed(false);
     if (bytes > options.maxRecord()) {
       throw new IllegalArgumentException("a log record has at most " + options.maxRecord() + " bytes: " + bytes);
     }
-    space.reserve(bytes);
   }
 
   @Override

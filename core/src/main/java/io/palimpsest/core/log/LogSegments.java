@@ -41,8 +41,8 @@ final class LogSegments implements AutoCloseable {
   }
 
   /**
-   * Opens all files there are; live are those whose head is valid, in order, up to the first gap from behind. If it fails
-   * {@link #close} closes what was opened.
+   * Opens all files there are; live are those whose head is valid, in order, up to the first gap from behind. If it
+   * fails {@link #close} closes what was opened.
    */
   void open() throws IOException {
     final List<LogSegment> valid = new ArrayList<>();
@@ -199,7 +199,7 @@ final class LogSegments implements AutoCloseable {
   boolean pin(final long lsn) {
     lock.lock();
     try {
-      if (pinnedLsn != Long.MAX_VALUE || live.get(0).firstLsn > lsn) {
+      if (pinnedLsn != Long.MAX_VALUE || !live.isEmpty() && live.get(0).firstLsn > lsn) {
         return false;
       }
       pinnedLsn = lsn;

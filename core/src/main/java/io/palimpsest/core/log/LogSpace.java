@@ -9,20 +9,21 @@ import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Sees to it that what is promised fits: new changes only while, beside them and those that others have begun, the undo of
- * everything unfinished fits into files that exist. The hot path adds to the sum of promises and compares it with a limit of
- * the tail; the limit is a third of what was free when it was computed, because what is appended up to it may reserve as
- * much again, and more, for its undo.
+ * Sees to it that what is promised fits: new changes only while, beside them and those that others have begun, the undo
+ * of everything unfinished fits into files that exist. The hot path adds to the sum of promises and compares it with a
+ * limit of the tail; the limit is a third of what was free when it was computed, because what is appended up to it may
+ * reserve as much again, and more, for its undo.
  *
- * <p>The undo of a record is charged with the record's own size. It may need page images besides, if a checkpoint has begun
- * since: those are owed for each page that a transaction had changed when the checkpoint began, and a checkpoint for which
- * they do not fit is refused.
+ * <p>The undo of a record is charged with the record's own size. It may need page images besides, if a checkpoint has
+ * begun since: those are owed for each page that a transaction had changed when the checkpoint began, and a checkpoint
+ * for which they do not fit is refused.
  *
  * <p>The limit is one for new work. Undo, commit and checkpoint records are never refused: the files grow beyond the
  * configured size for them if they must.
  *
- * <p>Nobody slips through: a promise is added (a full fence) before the tail is read, and leaves the sum after its record
- * is in the tail and what its undo needs in its transaction's slot. So of two that race for the last room at least one sees the other in the sum or in the tail.
+ * <p>Nobody slips through: a promise is added (a full fence) before the tail is read, and leaves the sum after its
+ * record is in the tail and what its undo needs in its transaction's slot. So of two that race for the last room at
+ * least one sees the other in the sum or in the tail.
  */
 final class LogSpace implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(LogSpace.class.getName());
@@ -32,6 +33,12 @@ final class LogSpace implements AutoCloseable {
   private static final int CACHE_LINE = 128;
   /** Files are made until so much is free, if the limit and the disk allow: the next ones need not be made soon. */
   private static final long AHEAD = 1 << 20;
+
+  /** What a mini-transaction that splits pages may need, with latches, beyond what it asked for first. */
+  private static final long MARGIN = 128 << 10;
+  private static final int MARGIN_FRACTION = 32;
+
+  private enum Holder { BACKUP, TRANSACTION, CHECKPOINT }
 
   private final LogOptions options;
   private final LogRing ring;
@@ -82,13 +89,44 @@ final class LogSpace implements AutoCloseable {
     return Memory.getAndAddLong(promisedAddress, bytes) + bytes;
   }
 
+  /** As {@link #reserve}; false, and nothing promised, if that would leave no margin beside. */
+  boolean tryReserve(final int bytes) {
+    if (ring.tail() + promise(bytes) <= limitLsn) {
+      return true;
+    }
+    boolean fits = false;
+    try {
+      fits = fits(0);
+    } finally {
+      if (!fits) {
+        release(bytes);
+      }
+    }
+    return fits;
+  }
+
+  /** True if {@code bytes} more could be promised now, and a margin beside. */
+  boolean fits(final int bytes) {
+    lock.lock();
+    try {
+      return renew(promised() + bytes + Math.min(MARGIN, options.maxBytes() / MARGIN_FRACTION));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** True if neither a backup nor a transaction holds the log. */
+  boolean lacksCheckpoint() {
+    return holder(active.oldest()) == Holder.CHECKPOINT;
+  }
+
   void release(final int bytes) {
     Memory.getAndAddLong(promisedAddress, -bytes);
   }
 
   /**
-   * What undoing a record of {@code total} bytes needs, negative where an undo has used some; the caller notes it in the
-   * transaction's slot before it releases its promise.
+   * What undoing a record of {@code total} bytes needs, negative where an undo has used some; the caller notes it in
+   * the transaction's slot before it releases its promise.
    */
   static int undoCharge(final long slot, final int undoLength, final int total) {
     if (undoLength > 0) {
@@ -178,8 +216,8 @@ final class LogSpace implements AutoCloseable {
   }
 
   /**
-   * Computes the limit anew, making files as long as that is needed and allowed; false if {@code promised} bytes and what
-   * undoing them may take do not fit.
+   * Computes the limit anew, making files as long as that is needed and allowed; false if {@code promised} bytes and
+   * what undoing them may take do not fit.
    */
   private boolean renew(final long promised) {
     final long owed = active.owed(checkpointBegins);
@@ -209,17 +247,23 @@ final class LogSpace implements AutoCloseable {
     }
   }
 
-  private PalimpsestException full() {
-    final String reason;
-    final long oldest = active.oldest();
+  /** What keeps the log from being truncated; {@code oldest} is the oldest active transaction. */
+  private Holder holder(final long oldest) {
     if (segments.isPinned()) {
-      reason = "ACTIVE_BACKUP_OR_RESTORE";
-    } else if (oldest != ActiveTransactions.NOT_FOUND
-        && ActiveTransactions.firstLsn(oldest) - segments.oldestLsn() < options.maxBytes() / 2) {
-      reason = "ACTIVE_TRANSACTION (transaction " + ActiveTransactions.transactionId(oldest) + ")";
-    } else {
-      reason = "CHECKPOINT";
+      return Holder.BACKUP;
     }
+    return oldest != ActiveTransactions.NOT_FOUND
+        && ActiveTransactions.firstLsn(oldest) - segments.oldestLsn() < options.maxBytes() / 2
+        ? Holder.TRANSACTION : Holder.CHECKPOINT;
+  }
+
+  private PalimpsestException full() {
+    final long oldest = active.oldest();
+    final String reason = switch (holder(oldest)) {
+      case BACKUP -> "ACTIVE_BACKUP_OR_RESTORE";
+      case TRANSACTION -> "ACTIVE_TRANSACTION (transaction " + ActiveTransactions.transactionId(oldest) + ")";
+      case CHECKPOINT -> "CHECKPOINT";
+    };
     return new PalimpsestException(ErrorCode.LOG_FULL, options.name(), diskFull ? reason + ", disk full" : reason);
   }
 }

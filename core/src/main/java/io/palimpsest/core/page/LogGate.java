@@ -38,6 +38,14 @@ public interface LogGate {
   void reserve(long transactionId, int bytes);
 
   /**
+   * As {@link #reserve}, for a caller who has nothing latched: a transaction waits, for seconds at most, while the log
+   * lacks nothing but a checkpoint, and until there is a margin for what it may {@link #reserve} with latches.
+   */
+  default void reserveFirst(final long transactionId, final int bytes) {
+    reserve(transactionId, bytes);
+  }
+
+  /**
    * Counts {@code bytes} like {@link #reserve}, but refuses nobody: for a change that undoes another, and for one that
    * needs more than it asked for.
    */

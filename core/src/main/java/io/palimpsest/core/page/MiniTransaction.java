@@ -82,7 +82,11 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
         region = MemoryRegion.allocateUninitialized(ofFile.store().budget(), ORDINARY_RECORD, "mini-transaction");
         record = region.address();
       }
-      ask(log, ofTransaction, FIRST_RESERVE, ofUndo);
+      if (ofUndo) {
+        log.promise(FIRST_RESERVE);
+      } else {
+        log.reserveFirst(ofTransaction, FIRST_RESERVE);
+      }
       reserved = FIRST_RESERVE;
       images = log.imageLsn();
     } else {

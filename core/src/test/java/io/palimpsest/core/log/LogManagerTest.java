@@ -112,6 +112,22 @@ final class LogManagerTest {
   }
 
   @Test
+  void aLogThatWasNeverWrittenMustBeCopied() throws IOException {
+    final SimulatedDisk copy = new SimulatedDisk(2);
+    try (LogManager log = open(SMALL)) {
+      assertEquals(0, log.segmentCount());
+      try (LogBackup backup = log.startBackup(beginLsn -> { })) {
+        assertThrows(IllegalStateException.class, () -> log.startBackup(beginLsn -> { }));
+        backup.finish(copy);
+      }
+    }
+    try (LogManager log = LogManager.open(SMALL, budget, counters, copy)) {
+      assertEquals(List.of("CHECKPOINT_BEGIN 0 0", "CHECKPOINT_END 0"),
+          texts(log).stream().map(text -> text.startsWith("CHECKPOINT_END") ? "CHECKPOINT_END 0" : text).toList());
+    }
+  }
+
+  @Test
   void recordsMustCrossBlocksSegmentsAndTheRingsEnd() throws IOException {
     final Random random = new Random(3);
     final List<String> expected = new ArrayList<>();
@@ -269,6 +285,61 @@ final class LogManagerTest {
   }
 
   @Test
+  void whoeverIsRefusedForALateCheckpointMustFindRoomWhenItHasEnded() throws Exception {
+    final TransactionLog tx = new TransactionLog();
+    final CountDownLatch begun = new CountDownLatch(1);
+    final CountDownLatch goOn = new CountDownLatch(1);
+    try (LogManager log = open(SMALL.withCheckpoints(60_000, SMALL.segmentBytes()))) {
+      assertEquals("CHECKPOINT", fill(log, tx, scratch.address()));
+      // Nobody makes checkpoints yet.
+      assertFalse(log.awaitRoom(SMALL.maxRecord()));
+      log.startCheckpoints(beginLsn -> {
+        begun.countDown();
+        try {
+          assertTrue(goOn.await(30, TimeUnit.SECONDS));
+        } catch (final InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+      });
+      final Thread opener = new Thread(() -> {
+        try {
+          begun.await();
+        } catch (final InterruptedException e) {
+          throw new IllegalStateException(e);
+        }
+        goOn.countDown();
+      });
+      opener.start();
+      assertTrue(log.awaitRoom(8000), "no room");
+      log.begin(tx, 5_000);
+      change(log, tx, 1, 8000);
+      // A transaction that holds the log is not waited for.
+      assertEquals("ACTIVE_TRANSACTION (transaction 5000)", fill(log, new TransactionLog(), scratch.address()));
+      final long start = System.nanoTime();
+      assertFalse(log.awaitRoom(SMALL.maxRecord()));
+      assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(4), "waited for a transaction");
+      log.commit(tx, 2, false);
+      opener.join();
+    }
+  }
+
+  /** Short transactions until 9002; returns what the error names. */
+  private static String fill(final LogManager log, final TransactionLog tx, final long payload) {
+    for (int id = 1; id < 5_000; id++) {
+      log.begin(tx, id);
+      try {
+        change(log, tx, payload, 1, 8000, 1);
+        log.commit(tx, id, false);
+      } catch (final PalimpsestException e) {
+        assertEquals(9002, e.number());
+        log.abort(tx);
+        return e.getMessage().replaceAll(".*'([^']*)'\\.?$", "$1");
+      }
+    }
+    throw new AssertionError("the log is never full");
+  }
+
+  @Test
   void fullLogMustNameTheBackupThatHoldsItAndGoOnWhenThatEnds() throws IOException {
     final TransactionLog tx = new TransactionLog();
     try (LogManager log = open(SMALL)) {
@@ -374,7 +445,8 @@ final class LogManagerTest {
     int cuts = 0;
     for (int seed = 0; seed < 60; seed++) {
       final SimulatedDisk torn = new SimulatedDisk(seed);
-      final LogManager log = LogManager.open(SMALL.withFlushMillis(10_000), budget, counters, torn, new Random(seed)::nextLong);
+      final LogManager log =
+          LogManager.open(SMALL.withFlushMillis(10_000), budget, counters, torn, new Random(seed)::nextLong);
       log.begin(tx, 1);
       change(log, tx, 1, 700);
       log.commit(tx, 1, true);
