@@ -30,8 +30,9 @@ import io.palimpsest.error.PalimpsestException;
  *  64 +-------------------------------+-------------------------------+
  * </pre>
  *
- * <p>"Pages changed" counts undoable changes of another page than the change before: at least as many as the pages whose
- * images the undo of the transaction needs when a checkpoint has begun since. The checkpoint alone writes the number it saw.
+ * <p>"Pages changed" counts undoable changes of another page than the change before: at least as many as the pages
+ * whose images the undo of the transaction needs when a checkpoint has begun since. The checkpoint alone writes the
+ * number it saw.
  *
  * <p>A checkpoint collects the table after it has claimed its CHECKPOINT_BEGIN at B. It must get, for every
  * transaction, the last record before B; recovery finds the rest itself by reading on from B. The race: an appender
@@ -172,9 +173,9 @@ final class ActiveTransactions implements AutoCloseable {
   }
 
   /**
-   * Bytes that ending the active transactions may take beside what is reserved for the undo of each record: end records,
-   * and images of the pages that were changed before the last checkpoint, or before one that begins now. A look at numbers
-   * that change meanwhile: whoever changes them holds a reservation of his own.
+   * Bytes that ending the active transactions may take beside what is reserved for the undo of each record: end
+   * records, and images of the pages that were changed before the last checkpoint, or before one that begins now. A
+   * look at numbers that change meanwhile: whoever changes them holds a reservation of his own.
    */
   long owed(final boolean ifACheckpointBegins) {
     long owed = 0;

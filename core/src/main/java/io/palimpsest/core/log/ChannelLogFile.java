@@ -11,10 +11,10 @@ import java.nio.file.Path;
  * A log file of the file system. Committing threads make segments, checkpoints write the master record and backups read
  * segments on threads of the embedding program, whose interrupts must not close it: see {@link ReopeningFile}.
  *
- * <p>A file written directly is open twice. That the two ways see the same bytes is the kernel's affair: before a direct
- * write it writes back what the cache has of those pages that is newer, afterwards it drops what the cache has of them.
- * If it cannot it writes through the cache. Forces go the cached way always; they are for the file, whichever way it was
- * written, and report what went wrong when cached pages were written back.
+ * <p>A file written directly is open twice. That the two ways see the same bytes is the kernel's affair: before a
+ * direct write it writes back what the cache has of those pages that is newer, afterwards it drops what the cache has
+ * of them. If it cannot it writes through the cache. Forces go the cached way always; they are for the file, whichever
+ * way it was written, and report what went wrong when cached pages were written back.
  */
 final class ChannelLogFile implements LogFile {
   private final Path path;

@@ -69,8 +69,8 @@ public final class LogBackup implements AutoCloseable {
   }
 
   /**
-   * Copies the first {@code length} bytes of a segment; zeros follow up to its size. What the writer adds meanwhile must
-   * not get in: blocks copied later would call durable what was not yet there in the part copied before.
+   * Copies the first {@code length} bytes of a segment; zeros follow up to its size. What the writer adds meanwhile
+   * must not get in: blocks copied later would call durable what was not yet there in the part copied before.
    */
   private static void copy(final LogSegment segment, final long length, final LogIo target) throws IOException {
     final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);

@@ -8,8 +8,8 @@ import java.util.zip.CRC32C;
  * Cuts published ring bytes into blocks and writes them to the current segment; used by who makes a round.
  *
  * <p>Blocks lie one behind the other, but the file is written in whole pages: what stands in the first page already is
- * written again with the same bytes, and zeros follow the last block up to the end of its page. So a write can go past the
- * file system's cache, and one through it need not read a page first.
+ * written again with the same bytes, and zeros follow the last block up to the end of its page. So a write can go past
+ * the file system's cache, and one through it need not read a page first.
  */
 final class LogBlockWriter {
   private static final System.Logger LOGGER = System.getLogger(LogBlockWriter.class.getName());

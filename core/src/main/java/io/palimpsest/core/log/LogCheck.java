@@ -28,7 +28,8 @@ public record LogCheck(int segments, long records, long firstLsn, long endLsn, l
     }
     try (LogMaster master = new LogMaster(io)) {
       if (!master.isPresent()) {
-        throw LogDamage.damaged(options.name(), LogFiles.MASTER, 0, 0, "neither copy of the checkpoint record is whole");
+        throw LogDamage.damaged(options.name(), LogFiles.MASTER, 0, 0,
+            "neither copy of the checkpoint record is whole");
       }
       try (LogSegments segments = new LogSegments(io, options, master.logId())) {
         segments.open();

@@ -16,7 +16,9 @@ final class LogDamage {
 
   private LogDamage() {}
 
-  /** @throws PalimpsestException 50020 naming file and offset, if the chain should have gone on at the reader's place */
+  /**
+   * @throws PalimpsestException 50020 naming file and offset, if the chain should have gone on at the reader's place
+   */
   static void check(
       final String logName, final LogSegment[] segments, final long logId, final LogBlockReader end)
       throws IOException {

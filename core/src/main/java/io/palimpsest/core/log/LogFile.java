@@ -13,12 +13,14 @@ public interface LogFile extends AutoCloseable {
   /** Fills {@code target} from {@code offset}; returns how many bytes there were, less than asked at the file's end. */
   int read(ByteBuffer target, long offset) throws IOException;
 
-  /** Writes all of {@code source}; a short write is an {@link IOException}. Nothing is durable before {@link #force}. */
+  /**
+   * Writes all of {@code source}; a short write is an {@link IOException}. Nothing is durable before {@link #force}.
+   */
   void write(ByteBuffer source, long offset) throws IOException;
 
   /**
-   * As {@link #write}, but past the file system's cache if the file {@link #isDirect}: for what is forced next, which is
-   * still needed. Address, offset and length of {@code source} are multiples of {@link #PAGE}.
+   * As {@link #write}, but past the file system's cache if the file {@link #isDirect}: for what is forced next, which
+   * is still needed. Address, offset and length of {@code source} are multiples of {@link #PAGE}.
    */
   default void writeDirect(final ByteBuffer source, final long offset) throws IOException {
     write(source, offset);

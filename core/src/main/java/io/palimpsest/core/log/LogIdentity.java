@@ -12,7 +12,9 @@ public final class LogIdentity {
     return io.list().contains(LogFiles.MASTER);
   }
 
-  /** The id of the log, which all its files have; empty if there is none or neither copy of the master record is whole. */
+  /**
+   * The id of the log, which all its files have; empty if there is none or neither copy of the master record is whole.
+   */
   public static OptionalLong idOf(final LogIo io) throws IOException {
     if (!isThere(io)) {
       return OptionalLong.empty();

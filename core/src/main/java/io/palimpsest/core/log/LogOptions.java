@@ -33,7 +33,9 @@ public record LogOptions(
     }
   }
 
-  /** A log of at most {@code maxBytes}: segments of a sixteenth up to 16 MiB, an 8 MiB ring, checkpoints every minute. */
+  /**
+   * A log of at most {@code maxBytes}: segments of a sixteenth up to 16 MiB, an 8 MiB ring, checkpoints every minute.
+   */
   public static LogOptions ofSize(final long maxBytes) {
     final long segment = Math.max(1 << 15, Math.min(16 << 20, maxBytes / 16)) & -4096L;
     return new LogOptions("palimpsest", maxBytes, (int) segment, 8 << 20, 8192, 50, 60_000, 256L << 20, true);

@@ -24,7 +24,8 @@ public final class LogReader implements AutoCloseable {
     final LogOptions options = LogOptions.ofSize(1 << 20);
     try (LogMaster master = new LogMaster(io)) {
       if (!master.isPresent()) {
-        throw LogDamage.damaged(options.name(), LogFiles.MASTER, 0, 0, "neither copy of the checkpoint record is whole");
+        throw LogDamage.damaged(options.name(), LogFiles.MASTER, 0, 0,
+            "neither copy of the checkpoint record is whole");
       }
       final LogSegments segments = new LogSegments(io, options, master.logId());
       segments.open();

@@ -59,12 +59,18 @@ final class LogRing implements AutoCloseable {
     return size;
   }
 
-  /** Claims {@code length} bytes; returns their LSN. A full fence: what the caller stored before is seen by later claimers. */
+  /**
+   * Claims {@code length} bytes; returns their LSN. A full fence: what the caller stored before is seen by later
+   * claimers.
+   */
   long claim(final int length) {
     return Memory.getAndAddLong(tailAddress, length);
   }
 
-  /** Returns when the bytes up to {@code endLsn} are free to be filled. The writer always makes room, also when it failed; dead, its callers do. */
+  /**
+   * Returns when the bytes up to {@code endLsn} are free to be filled. The writer always makes room, also when it
+   * failed; dead, its callers do.
+   */
   void awaitRoom(final long endLsn, final LogWriter writer) {
     // Acquire: pair (2).
     for (int round = 0; endLsn - Memory.getLongAcquire(takenAddress) > size; round++) {

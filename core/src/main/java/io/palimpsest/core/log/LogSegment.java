@@ -70,7 +70,8 @@ final class LogSegment {
   /** True if the file has ever been a log's current segment. */
   static boolean wasUsed(final LogFile file) throws IOException {
     final ByteBuffer header = ByteBuffer.allocate(SegmentLayout.FORMAT).order(ByteOrder.LITTLE_ENDIAN);
-    return file.read(header, 0) == header.capacity() && header.getInt(SegmentLayout.MAGIC) == SegmentLayout.MAGIC_NUMBER;
+    return file.read(header, 0) == header.capacity()
+        && header.getInt(SegmentLayout.MAGIC) == SegmentLayout.MAGIC_NUMBER;
   }
 
   /** Wipes the head of a segment that lies behind the end of the log; durable on return. */

@@ -106,7 +106,9 @@ record LogStart(
     return new LogStart(master, segments, master.oldestLsn(), null, 0, 0, 0, master.oldestLsn(), 0);
   }
 
-  /** Without a master record, segments that were written to mean damage; ones that never were, a start that was cut off. */
+  /**
+   * Without a master record, segments that were written to mean damage; ones that never were, a start that was cut off.
+   */
   private static void refuseForeignSegments(final LogOptions options, final LogIo io) throws IOException {
     for (final String name : io.list()) {
       if (LogFiles.isSegment(name)) {

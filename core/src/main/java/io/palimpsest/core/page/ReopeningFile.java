@@ -16,8 +16,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Java closes a file channel under everybody when one thread that uses it is interrupted. The threads here are the
  * embedding program's, so that must not end a database: whoever finds the channel closed opens the file again and
- * repeats his call from the start; an interrupted thread keeps its interrupt for afterwards. A force over the new channel
- * reaches what was written over the old one: the file system forces the file. No call allocates anything.
+ * repeats his call from the start; an interrupted thread keeps its interrupt for afterwards. A force over the new
+ * channel reaches what was written over the old one: the file system forces the file. No call allocates anything.
  */
 public final class ReopeningFile implements AutoCloseable {
   private static final int MAX_REOPENS = 1_000;
@@ -43,8 +43,8 @@ public final class ReopeningFile implements AutoCloseable {
   }
 
   /**
-   * Opens the file for reading and writing, making it if it is not there; {@code more} are further options. Standard ones
-   * are for this opening alone, others, such as direct access, for as long as the file is used.
+   * Opens the file for reading and writing, making it if it is not there; {@code more} are further options. Standard
+   * ones are for this opening alone, others, such as direct access, for as long as the file is used.
    */
   public ReopeningFile(final Path path, final OpenOption... more) throws IOException {
     this.path = path;
@@ -54,7 +54,8 @@ public final class ReopeningFile implements AutoCloseable {
     options[2] = StandardOpenOption.CREATE;
     System.arraycopy(more, 0, options, 3, more.length);
     lasting = Arrays.stream(options)
-        .filter(o -> !(o instanceof StandardOpenOption) || o == StandardOpenOption.READ || o == StandardOpenOption.WRITE)
+        .filter(o -> !(o instanceof StandardOpenOption) || o == StandardOpenOption.READ
+            || o == StandardOpenOption.WRITE)
         .toArray(OpenOption[]::new);
     channel = FileChannel.open(path, options);
   }

@@ -9,8 +9,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * Two appenders publish a record each while the writer looks how far the ring is published: pair (1) of {@link LogRing}.
- * Forbidden: the writer takes a record whose bytes it cannot see, or steps over one that is claimed and not published.
+ * Two appenders publish a record each while the writer looks how far the ring is published: pair (1) of {@link
+ * LogRing}. Forbidden: the writer takes a record whose bytes it cannot see, or steps over one that is claimed and not
+ * published.
  */
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "nothing published yet, or only behind a gap")

@@ -8,8 +8,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * The writer gives the bytes of a record back to the appenders: pair (2) of {@link LogRing}. Forbidden: an appender may use
- * the bytes and still finds the old record in them, whose length word would be taken for its own.
+ * The writer gives the bytes of a record back to the appenders: pair (2) of {@link LogRing}. Forbidden: an appender may
+ * use the bytes and still finds the old record in them, whose length word would be taken for its own.
  */
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "the appender waits on")

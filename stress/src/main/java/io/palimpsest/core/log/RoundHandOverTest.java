@@ -9,8 +9,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
- * Who made a round looks for sleepers after he has unlocked, a sleeper for a round after he has pushed himself:
- * {@link LogWriter}, "nobody waits without somebody". Forbidden: the one sees no sleeper and the other a round in progress.
+ * Who made a round looks for sleepers after he has unlocked, a sleeper for a round after he has pushed himself: {@link
+ * LogWriter}, "nobody waits without somebody". Forbidden: the one sees no sleeper and the other a round in progress.
  */
 @JCStressTest
 @Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "both see each other")
