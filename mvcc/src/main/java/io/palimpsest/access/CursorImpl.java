@@ -11,7 +11,9 @@ import io.palimpsest.txn.TransactionContext;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** An open scan. Rows are fetched in batches, each a statement bracket of its own, and handed out from private memory. */
+/**
+ * An open scan. Rows are fetched in batches, each a statement bracket of its own, and handed out from private memory.
+ */
 final class CursorImpl extends OpenCursor implements Cursor {
   private static final int[] NOTHING_COUNTED = {};
   private static final long[] NO_ROWS = {};
@@ -143,8 +145,8 @@ final class CursorImpl extends OpenCursor implements Cursor {
   }
 
   /**
-   * Fetches the next rows and goes to the first of them; false if there are none. If that fails and the transaction lives,
-   * the cursor stands before the rows that were fetched until then, and the source goes on behind them (C3).
+   * Fetches the next rows and goes to the first of them; false if there are none. If that fails and the transaction
+   * lives, the cursor stands before the rows that were fetched until then, and the source goes on behind them (C3).
    */
   private boolean fetch() {
     final TransactionContext tx = session.beginStatement(table.database());
@@ -271,7 +273,9 @@ final class CursorImpl extends OpenCursor implements Cursor {
     release();
   }
 
-  /** Gives the memory back. The buffers that {@link #keyBuffer} and {@link #rowBuffer} returned are empty from now on. */
+  /**
+   * Gives the memory back. The buffers that {@link #keyBuffer} and {@link #rowBuffer} returned are empty from now on.
+   */
   void release() {
     if (buffers != null) {
       work.habits.note(source.hobtId, earlier + current + 1);

@@ -269,7 +269,9 @@ final class PointRead {
     }
   }
 
-  /** {@code record}, whose row is locked, or 0 if it is a ghost or, under SNAPSHOT, not there; 3960 if it is too new. */
+  /**
+   * {@code record}, whose row is locked, or 0 if it is a ghost or, under SNAPSHOT, not there; 3960 if it is too new.
+   */
   private static long locked(
       final Workspace work, final TableState table, final AccessPolicy policy, final long record) {
     return !policy.conflicts ? live(record)

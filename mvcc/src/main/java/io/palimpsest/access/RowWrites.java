@@ -313,8 +313,8 @@ final class RowWrites {
   }
 
   /**
-   * Puts the record in {@code work.record} in the place of {@code image}, which lies in the latched page and is copied to
-   * {@code work.found} where the log or an index asks for it afterwards.
+   * Puts the record in {@code work.record} in the place of {@code image}, which lies in the latched page and is copied
+   * to {@code work.found} where the log or an index asks for it afterwards.
    */
   private static void write(
       final Workspace work, final TableState table, final BTreePosition position, final long image,
@@ -352,8 +352,8 @@ final class RowWrites {
   // --- shared steps ---
 
   /**
-   * Looks for the place of the key, with nothing locked or latched: the misses of the descent and that of the row's lock
-   * overlap, and if the page does not change in between no second descent is needed.
+   * Looks for the place of the key, with nothing locked or latched: the misses of the descent and that of the row's
+   * lock overlap, and if the page does not change in between no second descent is needed.
    */
   private static void place(final Workspace work, final TableState table, final AccessPolicy policy) {
     final Hobt rows = table.rows;

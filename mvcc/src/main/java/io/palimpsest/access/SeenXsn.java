@@ -4,9 +4,9 @@ import io.palimpsest.core.index.RecordBatch;
 import io.palimpsest.versionstore.Snapshot;
 
 /**
- * The XSN above the floor that a snapshot of this session was last found to see. Rows that came together, by a load say,
- * have one XSN, which stays above the floor of the snapshots taken soon after: then one look at the commit table tells
- * for all of them, and a scan takes them whole.
+ * The XSN above the floor that a snapshot of this session was last found to see. Rows that came together, by a load
+ * say, have one XSN, which stays above the floor of the snapshots taken soon after: then one look at the commit table
+ * tells for all of them, and a scan takes them whole.
  *
  * <p>What a snapshot sees, every later one sees: a commit is never taken back. The session's own XSN is not kept here,
  * for what its transaction wrote it may undo.

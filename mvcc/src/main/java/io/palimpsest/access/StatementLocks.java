@@ -160,7 +160,9 @@ final class StatementLocks extends OneThreadsState {
     }
   }
 
-  /** How often a row or page of this session's statements was waited for; it says something only when it has changed. */
+  /**
+   * How often a row or page of this session's statements was waited for; it says something only when it has changed.
+   */
   int waits() {
     return waits;
   }

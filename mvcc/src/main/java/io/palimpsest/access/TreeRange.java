@@ -82,8 +82,8 @@ final class TreeRange {
   }
 
   /**
-   * With the record's key (or, backward, the key before it in scan order) range-locked: is the record still the next one
-   * of the range?
+   * With the record's key (or, backward, the key before it in scan order) range-locked: is the record still the next
+   * one of the range?
    */
   boolean isNext(final Workspace work, final long key, final int keyLength) {
     return seekOn(work) && Memory.compare(work.nextKey, work.nextFullLength, key, keyLength) == 0;

@@ -15,8 +15,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * What one session's statements work with, made once per session: positions, scratch addresses, the locks of the running
- * statement. Used by the thread that runs the session's statement.
+ * What one session's statements work with, made once per session: positions, scratch addresses, the locks of the
+ * running statement. Used by the thread that runs the session's statement.
  *
  * <pre>
  *   scratch KEY   +0 caller's key | +4096 next key | +8192 old index key | +12288 new index key
@@ -124,8 +124,8 @@ final class Workspace extends OneThreadsState implements TransactionContext.Atta
   }
 
   /**
-   * A buffer is no {@link OneThreadsState}: where it shows these bytes already, as it does while rows are of one length,
-   * it is not written, for its cache line may be another session's as well.
+   * A buffer is no {@link OneThreadsState}: where it shows these bytes already, as it does while rows are of one
+   * length, it is not written, for its cache line may be another session's as well.
    */
   private static UnsafeBuffer shown(final UnsafeBuffer buffer, final long address, final int length) {
     if (buffer.addressOffset() != address || buffer.capacity() != length) {

@@ -48,7 +48,9 @@ public final class EngineStorage implements AutoCloseable {
   private static final int SNAPSHOTS_PER_SESSION = 4;
   private static final int MIN_SNAPSHOTS = 1024;
   private static final int SYSTEM_SESSIONS = 64;
-  /** How far ahead the marker promises XSNs: minutes at the highest rate, and 65,536 crashes until 48 bits are used up. */
+  /**
+   * How far ahead the marker promises XSNs: minutes at the highest rate, and 65,536 crashes until 48 bits are used up.
+   */
   private static final long XSN_RESERVE = 1L << 32;
   private static final long TRANSACTION_ID_RESERVE = 1L << 36;
 
@@ -74,8 +76,8 @@ public final class EngineStorage implements AutoCloseable {
   }
 
   /**
-   * The whole off-heap memory of an engine: page frames, locks, undo, sessions, hash indexes, and a fixed part for tables of the page
-   * store, the commit table and buffers of the log.
+   * The whole off-heap memory of an engine: page frames, locks, undo, sessions, hash indexes, and a fixed part for
+   * tables of the page store, the commit table and buffers of the log.
    */
   static long budgetBytes(final EngineOptions options) {
     return options.bufferPoolBytes() + options.bufferPoolBytes() / 8 + options.lockMemoryBytes() * 9 / 8
@@ -127,7 +129,8 @@ public final class EngineStorage implements AutoCloseable {
     final UndoPool undoPool = own(new UndoPool(budget, undoBytes(options)));
     services = new TransactionServices(
         budget, locks, commits, snapshots, versions, undoPool,
-        () -> log == null ? new MemoryJournal(unlogged) : new LogJournal(log), counters, new AtomicLong(firstTransactionId),
+        () -> log == null ? new MemoryJournal(unlogged) : new LogJournal(log), counters,
+        new AtomicLong(firstTransactionId),
         new AtomicLong());
     if (directory != null) {
       reserveLimits();

@@ -85,7 +85,10 @@ public abstract class TransactionContext extends OneThreadsState {
   /** Off-heap scratch blocks of 16 KiB, private to this session; what a block holds ends with the statement. */
   public abstract long scratch(Scratch block);
 
-  /** Turns a negative {@code LockResult} into the documented error (1222, 1205, 1204, or cancelled) and returns it to be thrown. */
+  /**
+   * Turns a negative {@code LockResult} into the documented error (1222, 1205, 1204, or cancelled) and returns it to be
+   * thrown.
+   */
   public abstract RuntimeException lockFailure(int result);
 
   /** Counts one more fine lock of this statement on a HoBT; returns the count, for escalation. */
@@ -94,12 +97,15 @@ public abstract class TransactionContext extends OneThreadsState {
   /** The fine locks that this statement has taken on a HoBT so far. */
   public abstract int lockCount(int hobtId);
 
-  /** Goes on from {@code count} if this statement has counted less: a cursor's fetches are one statement to escalation. */
+  /**
+   * Goes on from {@code count} if this statement has counted less: a cursor's fetches are one statement to escalation.
+   */
   public abstract void resumeLockCount(int hobtId, int count);
 
   /**
    * Under SNAPSHOT: refuses a table whose definition changed after the transaction's snapshot (3961); does nothing at
-   * other levels. Called once per statement after the OBJECT lock was granted, with {@code TableDefinition.schemaXsn()}.
+   * other levels. Called once per statement after the OBJECT lock was granted, with {@code
+   * TableDefinition.schemaXsn()}.
    */
   public abstract void checkSchema(String databaseName, long schemaXsn);
 

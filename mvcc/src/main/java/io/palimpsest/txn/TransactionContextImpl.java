@@ -25,17 +25,17 @@ import java.util.List;
  * The transaction of one session, reused: its id, XSN, snapshots, undo, and how it commits and rolls back. The session
  * decides when; here is what happens then.
  *
- * <p>Commit, in this order: commit record to the log; flush, if full durability; {@link CommitTable#commit}, which makes
- * the changes visible; release of all locks; release of the snapshots. A transaction that changed nothing touches no
- * log.
+ * <p>Commit, in this order: commit record to the log; flush, if full durability; {@link CommitTable#commit}, which
+ * makes the changes visible; release of all locks; release of the snapshots. A transaction that changed nothing touches
+ * no log.
  *
  * <p>An explicit or implicit transaction has an XSN from its first data access on, read or write (feature C2); in
  * autocommit mode from the first change on, for a statement that only reads needs none. The number itself is taken at
  * the first change, or when a view shows it ({@link TransactionXsn}). An XSN that wrote nothing ends as seen by
  * everybody, so that it does not keep memory of the commit table in use.
  *
- * <p>Transaction ids are taken from the engine in blocks, so that short transactions of many sessions do not meet on one
- * counter; they are unique, and rising only within a session.
+ * <p>Transaction ids are taken from the engine in blocks, so that short transactions of many sessions do not meet on
+ * one counter; they are unique, and rising only within a session.
  */
 public final class TransactionContextImpl extends TransactionContext implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(TransactionContextImpl.class.getName());
@@ -220,8 +220,8 @@ public final class TransactionContextImpl extends TransactionContext implements 
   }
 
   /**
-   * Takes back every change from {@code mark} on, newest first, each as one compensating mini-transaction. On an error the
-   * entry that failed and all older ones stay, so that it can be tried again.
+   * Takes back every change from {@code mark} on, newest first, each as one compensating mini-transaction. On an error
+   * the entry that failed and all older ones stay, so that it can be tried again.
    */
   void undoTo(final long mark) {
     if (undo.last() >= mark && !undo.isEmpty()) {

@@ -7,8 +7,9 @@ import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 
 /**
- * One begin of a session's transaction. It ends with its own commit, or with the transaction, whoever ends that; a handle
- * that has ended touches no later transaction of the session until it is given out again, see {@link TransactionHandles}.
+ * One begin of a session's transaction. It ends with its own commit, or with the transaction, whoever ends that; a
+ * handle that has ended touches no later transaction of the session until it is given out again, see {@link
+ * TransactionHandles}.
  */
 final class TransactionHandle extends OneThreadsState implements Transaction {
   private final SessionImpl session;

@@ -6,8 +6,9 @@ import io.palimpsest.core.memory.OneThreadsState;
  * The handles that a session gives out, used again in turn, so that a begin allocates nothing.
  *
  * <p>Whether the caller still holds a handle cannot be known, so none is used again soon: one that has ended refuses
- * every call until {@value #COUNT} later begins of the same session, and only then may it stand for a newer transaction.
- * A handle that is still open when its turn comes (a begin nested that deep) is left to its holder and replaced.
+ * every call until {@value #COUNT} later begins of the same session, and only then may it stand for a newer
+ * transaction. A handle that is still open when its turn comes (a begin nested that deep) is left to its holder and
+ * replaced.
  */
 final class TransactionHandles extends OneThreadsState {
   /** A power of two. */

@@ -77,7 +77,8 @@ final class CommitDirectory implements AutoCloseable {
   }
 
   /**
-   * Like {@link #entry} but only what is known exactly: {@link #IMPRECISE} for an XSN of a settled or forgotten segment.
+   * Like {@link #entry} but only what is known exactly: {@link #IMPRECISE} for an XSN of a settled or forgotten
+   * segment.
    */
   long preciseEntry(final long xsn) {
     final long segment = xsn >>> SEGMENT_SHIFT;

@@ -115,7 +115,9 @@ public final class CommitTable implements AutoCloseable {
     return publication.published();
   }
 
-  /** An XSN below which every transaction has ended and every commit is published; read it before {@link #published}. */
+  /**
+   * An XSN below which every transaction has ended and every commit is published; read it before {@link #published}.
+   */
   public long floor() {
     return Memory.getLongVolatile(base + CommitTableLayout.FLOOR);
   }

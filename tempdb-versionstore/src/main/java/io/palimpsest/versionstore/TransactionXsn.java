@@ -6,18 +6,18 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The XSN of the transaction that a session runs. A transaction has one from its first data access on, but the number is
- * taken when somebody needs it: the transaction itself at its first change, or another thread that shows it. A
+ * The XSN of the transaction that a session runs. A transaction has one from its first data access on, but the number
+ * is taken when somebody needs it: the transaction itself at its first change, or another thread that shows it. A
  * transaction that only reads and is looked at by nobody takes none, and so writes no word that all sessions share.
  *
  * <p>{@link #shown} and {@link #hasAccessed} are for any thread, all else for the one that runs the session.
  *
  * <p>The word is NONE, DUE (accessed data, no number yet) or the number. The race: a view takes a number for a
- * transaction that ends meanwhile; if nobody ended that number, the floor of the commit table would stay at it for ever.
- * Both change DUE with one atomic operation each, so exactly one of them is first. If the view's compare-and-set is,
- * the owner's exchange finds the number and ends it. If the exchange is, the compare-and-set fails, and the view ends
- * the number. In the same way a number that a view has put there before the owner's first change is the one that the
- * change carries. If the word is DUE again, the number goes to the next transaction, which ends it.
+ * transaction that ends meanwhile; if nobody ended that number, the floor of the commit table would stay at it for
+ * ever. Both change DUE with one atomic operation each, so exactly one of them is first. If the view's compare-and-set
+ * is, the owner's exchange finds the number and ends it. If the exchange is, the compare-and-set fails, and the view
+ * ends the number. In the same way a number that a view has put there before the owner's first change is the one that
+ * the change carries. If the word is DUE again, the number goes to the next transaction, which ends it.
  */
 public final class TransactionXsn extends OneThreadsState {
   private static final long NONE = 0;
@@ -82,7 +82,9 @@ public final class TransactionXsn extends OneThreadsState {
     return xsn == word && xsn != NONE;
   }
 
-  /** Publishes the changes made under the number, see {@link CommitTable#commit}; the transaction has none afterwards. */
+  /**
+   * Publishes the changes made under the number, see {@link CommitTable#commit}; the transaction has none afterwards.
+   */
   public void commit() {
     commits.commit(word);
     WORD.setRelease(this, NONE);

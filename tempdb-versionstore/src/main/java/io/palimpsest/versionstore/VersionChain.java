@@ -84,9 +84,9 @@ final class VersionChain {
   }
 
   /**
-   * The depth for a record appended before the one at {@code pointer}, if that was appended in this epoch: a row changed
-   * again soon. Read without a latch, whose word all who change rows with versions in that page would write. -1 if the
-   * record is older, or cannot be read so now.
+   * The depth for a record appended before the one at {@code pointer}, if that was appended in this epoch: a row
+   * changed again soon. Read without a latch, whose word all who change rows with versions in that page would write. -1
+   * if the record is older, or cannot be read so now.
    */
   private int depthInEpoch(final LiveSnapshots live, final long pointer) {
     final int page = VersionPointer.page(pointer);

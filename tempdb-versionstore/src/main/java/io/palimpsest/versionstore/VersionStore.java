@@ -14,7 +14,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class VersionStore implements AutoCloseable {
   /** What {@link #append} returns when the store is full and the image was not stored (error 3959 was logged). */
   public static final long FULL = -1L;
-  /** What {@link #read} and {@link #readVisible} return when no live version is there: error 3958 if the stamp holds. */
+  /**
+   * What {@link #read} and {@link #readVisible} return when no live version is there: error 3958 if the stamp holds.
+   */
   public static final int MISSING = -1;
   /** What {@link #readVisible} returns when the snapshot was given up: error 3966. */
   public static final int VICTIM = -2;

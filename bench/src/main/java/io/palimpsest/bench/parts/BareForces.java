@@ -10,8 +10,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * What the file system does at best: a stream of writes of one size, each followed by fdatasync, into a file that is
- * there. As the log does, it writes whole pages, those that a write only begins or ends in again with the next, and past
- * the file system's cache where that can be.
+ * there. As the log does, it writes whole pages, those that a write only begins or ends in again with the next, and
+ * past the file system's cache where that can be.
  */
 final class BareForces {
   private static final int FILE_BYTES = 16 << 20;

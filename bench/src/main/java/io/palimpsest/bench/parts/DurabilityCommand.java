@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
 
 /** {@code palimpsest durability}: what durability costs, each figure beside the one it is measured against. */
 @Command(name = "durability", mixinStandardHelpOptions = true, sortOptions = false,
-    description = "Measures commits per fsync against a bare loop, delayed durability against memory only, and recovery.")
+    description = "Measures commits per fsync against a bare loop, delayed durability against memory only, and "
+        + "recovery.")
 public final class DurabilityCommand implements Callable<Integer> {
   private static final int ROW_BYTES = 100;
   private static final long MEBIBYTE = 1L << 20;

@@ -69,8 +69,8 @@ final class LeafGuess {
   }
 
   /**
-   * Loads what a search of the inner page {@code child}, which {@code slot} of {@code parent} names, will need, if it is
-   * like the one that {@link #learnInner} has seen. Returns something made of it, for the caller to keep.
+   * Loads what a search of the inner page {@code child}, which {@code slot} of {@code parent} names, will need, if it
+   * is like the one that {@link #learnInner} has seen. Returns something made of it, for the caller to keep.
    */
   static long touchInner(
       final BTree tree, final long parent, final int slot, final long key, final int keyLength, final long child) {
@@ -98,8 +98,8 @@ final class LeafGuess {
   }
 
   /**
-   * As {@link #touch} for the leaves and guesses of a whole batch, in one pass of nothing but loads; a key of a batch is
-   * looked for through its record, so that the head is not needed.
+   * As {@link #touch} for the leaves and guesses of a whole batch, in one pass of nothing but loads; a key of a batch
+   * is looked for through its record, so that the head is not needed.
    */
   static long touch(final KeyBatch batch) {
     final long shape = batch.shape;

@@ -15,9 +15,9 @@ import java.util.Arrays;
  * Records copied out of a tree or heap by a scan, in an off-heap buffer that the owner of the batch owns: per record
  * its address in the buffer and its length, and for each run of records of one page that page and its stamp.
  *
- * <p>A record is <em>plain</em> if it is no ghost and has no tail, or an XSN in it that is below a number that the owner
- * gives, or is one that he names: a reader of a snapshot takes plain records as they are, and need look only at the
- * others.
+ * <p>A record is <em>plain</em> if it is no ghost and has no tail, or an XSN in it that is below a number that the
+ * owner gives, or is one that he names: a reader of a snapshot takes plain records as they are, and need look only at
+ * the others.
  *
  * <p>A scan of a heap adds the records of a page, validates the page, and then accepts or rejects what it added. A scan
  * of a tree takes what it wants of some pages, one page's bytes after the other's, and then looks at all of it.
@@ -204,10 +204,10 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
 
   /**
    * Copies records of one page, not to be believed before {@link #look}: those whose page offsets lie at
-   * {@code pageOffsets} and then every {@code stride} bytes, {@code wanted} of them or as many as there is room for. They
-   * are copied in one piece if they lie close together, which they mostly do: a copy streams from memory faster than
-   * anything that looks at single records. These are looked at when the pages of the batch have all been copied, so that
-   * one page's copy follows the other's and memory is never idle.
+   * {@code pageOffsets} and then every {@code stride} bytes, {@code wanted} of them or as many as there is room for.
+   * They are copied in one piece if they lie close together, which they mostly do: a copy streams from memory faster
+   * than anything that looks at single records. These are looked at when the pages of the batch have all been copied,
+   * so that one page's copy follows the other's and memory is never idle.
    *
    * @param recordLength the mean length of the page's records, or any number
    * @return how many were copied; {@code IndexPage.GARBAGE} if a record would leave the page
@@ -334,8 +334,8 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
   }
 
   /**
-   * Looks at {@code run} records in the {@code span} bytes at {@code target}, copied from page offset {@code low} on, and
-   * notes them from number {@code from} on. False if one is not wholly in there: then nothing is counted.
+   * Looks at {@code run} records in the {@code span} bytes at {@code target}, copied from page offset {@code low} on,
+   * and notes them from number {@code from} on. False if one is not wholly in there: then nothing is counted.
    */
   private boolean lookAt(
       final long pageOffsets, final int run, final long target, final int low, final int span, final int from) {

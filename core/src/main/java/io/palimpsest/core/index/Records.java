@@ -68,7 +68,8 @@ public final class Records {
 
   /** Status and both lengths in one number, which two records share if they share all of those; never negative one. */
   static long header(final long record) {
-    // Little-endian: what is shifted out are two bytes behind the lengths, which are the copy's or the page's in any case.
+    // Little-endian: what is shifted out are two bytes behind the lengths, which are the copy's or the page's in any
+    // case.
     return Memory.getLong(record) << 8 * (Long.BYTES - RowLayout.KEY);
   }
 

@@ -236,7 +236,9 @@ final class TreeScan {
     return copy(cursor, wanted, 1, atEnd, batch);
   }
 
-  /** Copies {@code wanted} records from the cursor's slot on; returns {@code atEnd} if there is room for all of them. */
+  /**
+   * Copies {@code wanted} records from the cursor's slot on; returns {@code atEnd} if there is room for all of them.
+   */
   private static int copy(
       final BTreePosition cursor, final int wanted, final int step, final int atEnd, final RecordBatch batch) {
     if (wanted <= 0) {
