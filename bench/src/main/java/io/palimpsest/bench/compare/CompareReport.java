@@ -14,12 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Writes a comparison as Markdown, JSON and a page. */
 final class CompareReport {
   private static final String LEGEND =
       "Medians over the rounds. The ratio is the fastest of ours to the fastest rival with transactions; a ceiling has "
-          + "none and is not counted. Factors below 1.5 mean nothing without more rounds.";
+          + "none and is not counted. Factors below 1.5 mean nothing without more rounds. The line is what a cache line "
+          + "cost that one thread takes from another, in nanoseconds, before and after ours and the rival's: figures of "
+          + "threads that share what they write are to be compared where it is the same.";
 
   private final CompareResults results;
   private final CompareSize size;
@@ -63,7 +67,8 @@ final class CompareReport {
   }
 
   private static List<String> ratioHead() {
-    return List.of("workload", "threads", "ours", "k/s", "fastest rival", "k/s", "ratio", "ceiling", "k/s");
+    return List.of("workload", "threads", "ours", "k/s", "fastest rival", "k/s", "ratio", "ceiling", "k/s",
+        "line");
   }
 
   private List<List<String>> ratioRows() {
@@ -73,7 +78,7 @@ final class CompareReport {
       final Optional<CompareCell> rival = results.rival(row);
       final Optional<CompareCell> ceiling = results.ceiling(row);
       rows.add(List.of(row.workload().text(), Integer.toString(row.threads()), name(ours), thousands(ours), name(rival),
-          thousands(rival), ratio(ours, rival), name(ceiling), thousands(ceiling)));
+          thousands(rival), ratio(ours, rival), name(ceiling), thousands(ceiling), line(ours, rival)));
     }
     return rows;
   }
@@ -81,6 +86,12 @@ final class CompareReport {
   private String ratio(final Optional<CompareCell> ours, final Optional<CompareCell> rival) {
     return ours.isEmpty() || rival.isEmpty() ? ""
         : String.format(Locale.ROOT, "%.2f", results.median(ours.get()) / results.median(rival.get()));
+  }
+
+  private String line(final Optional<CompareCell> ours, final Optional<CompareCell> rival) {
+    return Stream.of(ours, rival).flatMap(Optional::stream).map(results::lines).filter(lines -> !lines.isEmpty())
+        .map(lines -> String.format(Locale.ROOT, "%.0f", CompareResults.median(lines)))
+        .collect(Collectors.joining(" / "));
   }
 
   private static String name(final Optional<CompareCell> cell) {
@@ -128,6 +139,7 @@ final class CompareReport {
       figure.put("rows", size.rows(cell.workload()));
       figure.put("perSecond", results.median(cell));
       figure.put("rounds", results.scores(cell));
+      figure.put("lineNanos", results.lines(cell));
       figures.add(figure);
     }
     final Map<String, Object> all = new LinkedHashMap<>(Machine.facts());

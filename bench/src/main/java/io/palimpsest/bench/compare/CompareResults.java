@@ -12,10 +12,16 @@ import java.util.function.Predicate;
 /** The figures of a comparison: for each cell one per round, in operations per second, and why others are missing. */
 final class CompareResults {
   private final Map<CompareCell, List<Double>> scores = new LinkedHashMap<>();
+  private final Map<CompareCell, List<Double>> lines = new LinkedHashMap<>();
   private final Map<CompareCell, String> failures = new LinkedHashMap<>();
 
   void add(final CompareCell cell, final double perSecond) {
     scores.computeIfAbsent(cell, key -> new ArrayList<>()).add(perSecond);
+  }
+
+  /** What a passed cache line cost beside a measurement of this cell, in nanoseconds. */
+  void addLine(final CompareCell cell, final double nanos) {
+    lines.computeIfAbsent(cell, key -> new ArrayList<>()).add(nanos);
   }
 
   void fail(final CompareCell cell, final String why) {
@@ -47,6 +53,10 @@ final class CompareResults {
 
   List<Double> scores(final CompareCell cell) {
     return scores.getOrDefault(cell, List.of());
+  }
+
+  List<Double> lines(final CompareCell cell) {
+    return lines.getOrDefault(cell, List.of());
   }
 
   boolean has(final CompareCell cell) {

@@ -1,6 +1,7 @@
 package io.palimpsest.bench.compare;
 
 import io.palimpsest.bench.Forks;
+import io.palimpsest.bench.PassedLine;
 import io.palimpsest.bench.ProgressLine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,8 +68,12 @@ final class CompareRun {
     final int rows = size.rows(cell.workload());
     final Path log = Files.createTempFile("palimpsest-compare", ".log");
     try {
+      final double before = passedLine(cell);
       final RunResult result = new Runner(options(cell, rows, log)).runSingle();
       final double score = result.getPrimaryResult().getScore();
+      if (cell.threads() > 1) {
+        results.addLine(cell, (before + passedLine(cell)) / 2);
+      }
       results.add(cell, cell.workload() == Workload.BULK_LOAD ? score * rows : score);
     } catch (final RunnerException e) {
       Files.createDirectories(logs);
@@ -79,6 +84,10 @@ final class CompareRun {
     } finally {
       Files.delete(log);
     }
+  }
+
+  private static double passedLine(final CompareCell cell) {
+    return cell.threads() > 1 ? PassedLine.nanos() : 0;
   }
 
   private Options options(final CompareCell cell, final int rows, final Path log) {

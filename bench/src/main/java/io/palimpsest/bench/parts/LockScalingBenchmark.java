@@ -1,5 +1,6 @@
 package io.palimpsest.bench.parts;
 
+import io.palimpsest.bench.PassedLine;
 import io.palimpsest.core.lock.BareLockClient;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockManagerOptions;
@@ -7,9 +8,7 @@ import io.palimpsest.core.lock.LockMode;
 import io.palimpsest.core.lock.LockOwner;
 import io.palimpsest.core.lock.LockResource;
 import io.palimpsest.core.lock.LockResult;
-import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
-import io.palimpsest.core.memory.MemoryRegion;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -47,9 +46,6 @@ public class LockScalingBenchmark {
   private static final int TABLE = 100;
   private static final int ROWS_OF_ONE = 1 << 20;
   private static final int ROWS_OF_PAGE = 64;
-  private static final int LINE_BYTES = 64;
-  private static final int SPINS = 1 << 12;
-  private static final int PASSINGS = 20_000;
 
   @Param("2")
   int partitions;
@@ -59,8 +55,6 @@ public class LockScalingBenchmark {
 
   private final AtomicInteger threads = new AtomicInteger();
   private LockManager manager;
-  private MemoryRegion region;
-  private long word;
 
   @Setup(Level.Trial)
   public void open() {
@@ -71,13 +65,10 @@ public class LockScalingBenchmark {
             partitions, options.lockMemoryBytes(), options.deadlockSearchDelayMillis(),
             options.immediateDeadlockSearch()),
         budget);
-    region = MemoryRegion.allocate(budget, 3 * LINE_BYTES, "a word that is passed");
-    word = region.address() + LINE_BYTES;
   }
 
   @TearDown(Level.Trial)
   public void close() {
-    region.close();
     manager.close();
   }
 
@@ -105,12 +96,9 @@ public class LockScalingBenchmark {
 
     /** Says what a line costs at this moment, beside the figure that depends on it. */
     @TearDown(Level.Iteration)
-    public void sayWhatALineCosts(final LockScalingBenchmark benchmark, final BenchmarkParams params) {
-      if (params.getThreads() == 2) {
-        final double nanos = benchmark.passLine(number);
-        if (number == 0) {
-          System.out.printf("[a line passed in %.0f ns] ", nanos);
-        }
+    public void sayWhatALineCosts(final BenchmarkParams params) {
+      if (params.getThreads() == 2 && number == 0) {
+        System.out.printf("[a line passed in %.0f ns] ", PassedLine.nanos());
       }
     }
 
@@ -133,22 +121,6 @@ public class LockScalingBenchmark {
   @Threads(2)
   public void twoThreads(final PerThread thread) {
     lockRow(thread);
-  }
-
-  /**
-   * Two threads add to one word in turn, so its line passes from one processor to the other; the mean nanoseconds of
-   * one passing. A thread that waits in vain adds out of turn.
-   */
-  double passLine(final int number) {
-    final long start = System.nanoTime();
-    for (int passed = 0; passed < PASSINGS; passed++) {
-      // The acquire pairs with the atomic add of the other thread; only the turn depends on it.
-      for (int i = 0; i < SPINS && (Memory.getLongAcquire(word) & 1) != number; i++) {
-        Thread.onSpinWait();
-      }
-      Memory.getAndAddLong(word, 1);
-    }
-    return (System.nanoTime() - start) / (2.0 * PASSINGS);
   }
 
   private void lockRow(final PerThread thread) {

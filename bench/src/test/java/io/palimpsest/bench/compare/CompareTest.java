@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.palimpsest.bench.PassedLine;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -55,6 +56,21 @@ class CompareTest {
     final String text = new CompareReport(results, SIZE, List.of(PeerKind.values()), Map.of()).toMarkdown();
     assertTrue(text.contains("| 1 point read | 1 | palimpsest-rcsi | 4.00 | lmdb | 2.00 | 2.00 | skip-list | 9.00 |"),
         text);
+  }
+
+  @Test
+  void priceOfALineMustStandBesideFiguresOfSeveralThreads() {
+    final CompareResults results = new CompareResults();
+    final CompareCell ours = new CompareCell(Workload.READ_1, PeerKind.PALIMPSEST_RCSI, 2);
+    final CompareCell rival = new CompareCell(Workload.READ_1, PeerKind.LMDB, 2);
+    results.add(ours, 4_000);
+    results.addLine(ours, 41);
+    results.addLine(ours, 47);
+    results.add(rival, 2_000);
+    results.addLine(rival, 160);
+    final String text = new CompareReport(results, SIZE, List.of(PeerKind.values()), Map.of()).toMarkdown();
+    assertTrue(text.contains("| 1 point read | 2 | palimpsest-rcsi | 4.00 | lmdb | 2.00 | 2.00 |  |  | 44 / 160 |"), text);
+    assertTrue(PassedLine.nanos() > 0);
   }
 
   @Test
