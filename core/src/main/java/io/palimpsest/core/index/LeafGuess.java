@@ -156,8 +156,9 @@ final class LeafGuess {
     return sum;
   }
 
+  /** The last of {@code rows} slots, any number of them, from {@code slot} on. */
   private static int lastSlot(final long shape, final int slot, final int rows) {
-    return Math.min(slot + rows, (int) shape & MASK) - 1;
+    return slot + Math.min(rows, ((int) shape & MASK) - slot) - 1;
   }
 
   /** Learns from a search that has set the slot and the record of its position. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.memory.Memory;
+import io.palimpsest.core.page.RowLayout;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.function.LongUnaryOperator;
@@ -65,6 +66,18 @@ class LeafGuessTest {
           assertNull(hand.get(longKey(key + 1)));
         }
       }
+    });
+  }
+
+  @Test
+  void aScanOfAnyNumberOfRowsMustLoadNothingOutsideItsPages() {
+    withRows(i -> i, (tree, hand) -> {
+      for (int i = 0; i < TIMES && hand.batch.cursor.guess <= 1; i++) {
+        find(hand, 1_000 + i);
+        hand.scan(true, longKey(1_000 + i), true, null, false, Integer.MAX_VALUE);
+        assertEquals(1_000 + i, Long.reverseBytes(Memory.getLong(hand.batch.record(0) + RowLayout.KEY)));
+      }
+      assertTrue(hand.batch.cursor.guess > 1, "no scan has guessed");
     });
   }
 
