@@ -58,8 +58,15 @@ final class ScanBuffers implements AutoCloseable {
     used = 0;
   }
 
-  /** Makes all records of the batch the rows, in the place of those there are. */
+  /**
+   * Makes all records of the batch the rows.
+   *
+   * @throws IllegalStateException if there are rows: they would be lost
+   */
   void takeBatch() {
+    if (count != 0) {
+      throwNotEmpty();
+    }
     rows = batch.records();
     count = batch.count();
   }
@@ -103,6 +110,10 @@ final class ScanBuffers implements AutoCloseable {
     used += length;
     add(target, rid);
     return true;
+  }
+
+  private void throwNotEmpty() {
+    throw new IllegalStateException("a batch of " + batch.count() + " records in the place of " + count + " rows");
   }
 
   @Override
