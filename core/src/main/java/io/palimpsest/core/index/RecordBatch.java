@@ -3,6 +3,7 @@ package io.palimpsest.core.index;
 import static io.palimpsest.core.page.PageLayout.BODY;
 import static io.palimpsest.core.page.PageLayout.PAGE_SIZE;
 import static io.palimpsest.core.page.RowLayout.KEY;
+import static io.palimpsest.core.page.RowLayout.TAIL_LENGTH;
 
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
@@ -132,17 +133,24 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
   }
 
   public boolean isPlain(final int i) {
-    return isPlain(records[i]);
+    return isPlain(records[i], length(i));
   }
 
-  private boolean isPlain(final long record) {
+  /**
+   * {@code length} is what was copied: of a page that is being changed, a copy that has not been validated may say of
+   * itself that it is longer, or has a tail for which it is too short.
+   */
+  private boolean isPlain(final long record, final int length) {
     if (Records.isGhost(record)) {
       return false;
     }
     if (Records.tailLength(record) == 0) {
       return true;
     }
-    final long xsn = Records.xsn(record, Records.length(record));
+    if (length < KEY + TAIL_LENGTH) {
+      return false;
+    }
+    final long xsn = Records.xsn(record, length);
     return xsn < plainBefore || xsn == alsoPlain;
   }
 
@@ -367,7 +375,7 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
       if (offset > span - length) {
         return false;
       }
-      if (!isLive || isVersioned && Records.xsn(record, length) >= settled && !isPlain(record)) {
+      if (!isLive || isVersioned && Records.xsn(record, length) >= settled && !isPlain(record, length)) {
         others++;
       }
     }
@@ -395,7 +403,7 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
     final long copy = buffer + used;
     Memory.copy(record, copy, length);
     records[i] = copy;
-    odd += isPlain(copy) ? 0 : 1;
+    odd += isPlain(copy, length) ? 0 : 1;
     used += length;
   }
 
