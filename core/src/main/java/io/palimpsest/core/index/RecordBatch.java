@@ -310,6 +310,9 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
     if (copied > 0) {
       count += copied;
       addRun(pageNumber, stamp, frame, 0, 0);
+    } else if (copied == IndexPage.GARBAGE) {
+      // All before it is accepted; what was copied of this page until then must not stay in the next copy's place.
+      reject();
     }
     return copied;
   }
