@@ -57,6 +57,8 @@ class SnapshotAgreementTest {
   private static final int GROUPS = 5;
   private static final int NUMBER = 1;
   private static final int FILLING = NUMBER + Long.BYTES;
+  /** Of a row that makes a record of 8,060 bytes. */
+  private static final int LONGEST_FILLING = 8_060 - 6 - Long.BYTES - FILLING;
   private static final int LONGEST_RUN = 120;
   private static final long POOL_BYTES = 160L * 8192;
   private static final long LIMIT_MINUTES = 30;
@@ -309,7 +311,9 @@ class SnapshotAgreementTest {
   /** The row that transaction {@code number} writes: its group, the number, and a filling of some length. */
   private static byte[] row(final long key, final long number) {
     final long mixed = (key * 31 + number) * 0x9E37_79B9_7F4A_7C15L;
-    final int filling = (int) (mixed >>> 40) % ((mixed & 0x70) == 0 ? 2_500 : 400);
+    final boolean isLong = (mixed & 0x70) == 0;
+    final boolean isLongest = (mixed & 0x7F0) == 0;
+    final int filling = isLongest ? LONGEST_FILLING : (int) (mixed >>> 40) % (isLong ? 2_500 : 400);
     final byte[] row = new byte[FILLING + filling];
     row[0] = group(key, number);
     ByteBuffer.wrap(row).putLong(NUMBER, number);
