@@ -157,6 +157,10 @@ public final class LogManager implements LogGate, AutoCloseable {
       return 0;
     }
     throwIfFailed(false);
+    if (durable) {
+      // What follows cannot be taken back.
+      StackRoom.require();
+    }
     final boolean changed = ActiveTransactions.lastLsn(transaction.slotAddress) != 0;
     final long lsn = end(transaction, LogRecordKind.COMMIT, xsn);
     if (changed && lsn == 0) {
@@ -291,6 +295,7 @@ public final class LogManager implements LogGate, AutoCloseable {
   public void flushTo(final long lsn) {
     if (writer.durableLsn() <= lsn) {
       throwIfFailed(false);
+      StackRoom.require();
       waiters.await(new LogWaiter(), lsn, writer);
       if (writer.durableLsn() <= lsn) {
         throwFailed(false);

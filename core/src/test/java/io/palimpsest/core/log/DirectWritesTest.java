@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.stat.Counters;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,6 +106,28 @@ final class DirectWritesTest {
         }
       }
     }
+  }
+
+  @Test
+  void aDurableCommitMustAllocateNothing(@TempDir final Path directory) throws IOException {
+    final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    final TransactionLog transaction = new TransactionLog();
+    long least = Long.MAX_VALUE;
+    try (MemoryRegion payload = MemoryRegion.allocate(budget, 256, "test");
+        LogManager log = LogManager.open(SMALL, budget, counters, new FileLogIo(directory))) {
+      long id = 0;
+      for (int round = 0; round < 40; round++) {
+        // Fewer bytes than a segment has: in most rounds none is begun.
+        final long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 30; i++) {
+          log.begin(transaction, ++id);
+          LogManagerTest.change(log, transaction, payload.address(), 1, 200, 1);
+          log.commit(transaction, id, true);
+        }
+        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+      }
+    }
+    assertEquals(0, least, "bytes for 30 commits");
   }
 
   @Test

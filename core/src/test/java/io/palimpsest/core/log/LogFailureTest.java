@@ -2,6 +2,7 @@ package io.palimpsest.core.log;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.fault.SimulatedDisk;
@@ -33,6 +34,8 @@ final class LogFailureTest {
   private volatile Error planted;
   /** While armed, a write of the zeros that make a new file ends with an error. */
   private volatile boolean armed;
+  /** What is written directly fails, what goes through the cache does not. */
+  private volatile boolean directRefused;
   private int failures;
   private MemoryRegion scratch;
 
@@ -81,6 +84,14 @@ final class LogFailureTest {
               throw new OutOfMemoryError("planted");
             }
             file.write(source, offset);
+          }
+
+          @Override
+          public void writeDirect(final ByteBuffer source, final long offset) throws IOException {
+            if (directRefused) {
+              throw new IOException("Invalid argument");
+            }
+            write(source, offset);
           }
 
           @Override
@@ -170,6 +181,70 @@ final class LogFailureTest {
         failures = 0;
       }
       assertTrue(hit > 0, "no commit made room");
+    }
+  }
+
+  /** Through the cache it might succeed, but what the failed write has left in the file nobody knows. */
+  @Test
+  void aDirectWriteThatFailsMustFailTheLog() throws IOException {
+    final TransactionLog tx = new TransactionLog();
+    try (LogManager log = open(SMALL.withFlushMillis(10_000), faulty())) {
+      log.begin(tx, 1);
+      change(log, tx);
+      log.commit(tx, 1, true);
+      directRefused = true;
+      log.begin(tx, 2);
+      change(log, tx);
+      assertEquals(50011, assertThrows(PalimpsestException.class, () -> log.commit(tx, 2, true)).number());
+      assertTrue(log.hasFailed());
+      directRefused = false;
+      log.begin(tx, 3);
+      assertEquals(50011, assertThrows(PalimpsestException.class, () -> change(log, tx)).number());
+      log.abort(tx);
+    }
+    disk.crash();
+    try (LogManager again = open(SMALL, disk)) {
+      assertEquals(List.of("CHANGE 1", "COMMIT 1"), texts(again));
+    }
+  }
+
+  /** Tried at every depth of a stack from its end on, until one depth will do. */
+  @Test
+  void aCommitAtTheEndOfTheStackMustBeRefusedOrHold() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      final SimulatedDisk fresh = new SimulatedDisk(1);
+      final TransactionLog tx = new TransactionLog();
+      try (LogManager log = open(SMALL.withFlushMillis(10_000), fresh)) {
+        log.begin(tx, 1);
+        change(log, tx);
+        final long[] lsn = {-1};
+        final Thread deep = new Thread(null, () -> commitDeep(log, tx, lsn), "deep", 512 << 10);
+        deep.start();
+        deep.join(30_000);
+        assertFalse(deep.isAlive(), "the commit hangs, in run " + i);
+        // A round that needed more stack than there was fails the log.
+        if (!log.hasFailed()) {
+          assertTrue(lsn[0] > 0, "refused, and yet ended, in run " + i);
+          assertTrue(log.durableLsn() > lsn[0], "not forced, in run " + i);
+          assertEquals(List.of("CHANGE 1", "COMMIT 1"), texts(log));
+        }
+      }
+    }
+  }
+
+  /** {@code lsn[0]} becomes that of the COMMIT record. */
+  private static void commitDeep(final LogManager log, final TransactionLog tx, final long[] lsn) {
+    try {
+      commitDeep(log, tx, lsn);
+    } catch (final StackOverflowError e) {
+      // The callers, with a little more room each, try.
+    }
+    if (lsn[0] < 0) {
+      try {
+        lsn[0] = log.commit(tx, 1, true);
+      } catch (final PalimpsestException e) {
+        assertTrue(log.hasFailed());
+      }
     }
   }
 }

@@ -87,6 +87,33 @@ final class LogStandbyTest {
     assertTrue(standby.isEmpty());
   }
 
+  /** A committer makes rounds at every depth of a stack near its end, and gives each of them up. */
+  @Test
+  void theRoundMustNotStayWithWhoCameToTheEndOfItsStack() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      final SimulatedDisk disk = new SimulatedDisk(1);
+      final LogSegments segments = new LogSegments(disk, OPTIONS, 7);
+      try (LogRing ring = new LogRing(budget, OPTIONS.ringBytes(), RECORD)) {
+        final LogBlockWriter blocks = new LogBlockWriter(OPTIONS, ring, segments, 7, null, 0, RECORD, 0, 0, 1);
+        final LogWaiters waiters = new LogWaiters();
+        final LogWriter writer = new LogWriter(ring, blocks, waiters, OPTIONS, new Counters(), RECORD, () -> { });
+        writer.start();
+        final Thread deep = new Thread(null, () -> recurse(writer), "deep", 512 << 10);
+        deep.start();
+        deep.join(30_000);
+        assertTrue(!deep.isAlive(), "a committer hangs");
+        final long lsn = append(ring, writer);
+        final Thread sleeper = new Thread(() -> waiters.await(new LogWaiter(), lsn, writer));
+        sleeper.start();
+        sleeper.join(10_000);
+        assertTrue(!sleeper.isAlive(), "the round is lost, in run " + i);
+        assertTrue(writer.durableLsn() > lsn || writer.failure() != null);
+        writer.stop();
+      }
+      segments.close();
+    }
+  }
+
   private void holdTheRound() {
     forcing.countDown();
     try {

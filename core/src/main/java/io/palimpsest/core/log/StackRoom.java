@@ -1,0 +1,36 @@
+package io.palimpsest.core.log;
+
+/**
+ * Whether a caller's stack has room for what must not be left half done: to give up the round that he makes, to fail
+ * the log, to be taken from the list of those that sleep. A {@link java.util.concurrent.locks.ReentrantLock} may be
+ * locked and yet end with a {@link StackOverflowError}, and an unlock in a {@code finally} may end with one, too.
+ *
+ * <p>The virtual machine does not say how much there is. So it is tried: these frames are more than the calls need
+ * that they stand for, also when those are interpreted and these are compiled. It takes a fraction of a microsecond.
+ */
+final class StackRoom {
+  private static final int FRAMES = 100;
+
+  private StackRoom() {}
+
+  static boolean isThere() {
+    try {
+      require();
+      return true;
+    } catch (final StackOverflowError e) {
+      return false;
+    }
+  }
+
+  /** Ends with a {@link StackOverflowError} if there is none. */
+  static void require() {
+    if (descend(FRAMES, 1, 2, 3, 4) != (1L + 2 + 3 + 4) * FRAMES) {
+      throw new IllegalStateException("frames were lost");
+    }
+  }
+
+  /** What is needed again after the call has its place in the frame: 50 bytes of it at least, compiled or not. */
+  private static long descend(final int frames, final long a, final long b, final long c, final long d) {
+    return frames == 0 ? 0 : descend(frames - 1, d, a, b, c) + a + b + c + d;
+  }
+}
