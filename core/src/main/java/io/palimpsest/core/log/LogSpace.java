@@ -105,11 +105,14 @@ final class LogSpace implements AutoCloseable {
     return fits;
   }
 
-  /** True if {@code bytes} more could be promised now, and a margin beside. */
+  /**
+   * True if {@code bytes} more could be promised now, and a margin beside. Asked again and again while somebody waits:
+   * a disk that was full is not tried again for that, since each try writes zeros until it is full once more.
+   */
   boolean fits(final int bytes) {
     lock.lock();
     try {
-      return renew(promised() + bytes + Math.min(MARGIN, options.maxBytes() / MARGIN_FRACTION));
+      return renew(promised() + bytes + Math.min(MARGIN, options.maxBytes() / MARGIN_FRACTION), !diskFull);
     } finally {
       lock.unlock();
     }
@@ -179,7 +182,7 @@ final class LogSpace implements AutoCloseable {
   void relieve() {
     if (ring.tail() + promised() + options.segmentBytes() / 8 > limitLsn && lock.tryLock()) {
       try {
-        if (!renew(promised() + options.segmentBytes() / 4)) {
+        if (!renew(promised() + options.segmentBytes() / 4, true)) {
           checkpointRequest.run();
         }
       } finally {
@@ -202,7 +205,7 @@ final class LogSpace implements AutoCloseable {
     boolean fits = false;
     lock.lock();
     try {
-      fits = renew(promised());
+      fits = renew(promised(), true);
     } finally {
       lock.unlock();
       if (!fits) {
@@ -219,11 +222,11 @@ final class LogSpace implements AutoCloseable {
    * Computes the limit anew, making files as long as that is needed and allowed; false if {@code promised} bytes and
    * what undoing them may take do not fit.
    */
-  private boolean renew(final long promised) {
+  private boolean renew(final long promised, final boolean mayGrow) {
     final long owed = active.owed(checkpointBegins);
     long available = free() - owed;
     final long wanted = Math.max(promised * 3, Math.min(AHEAD, 3L * options.segmentBytes()));
-    while (available < wanted && grow(false)) {
+    while (available < wanted && mayGrow && grow(false)) {
       available = free() - owed;
     }
     if (available < promised * 2) {
@@ -252,8 +255,10 @@ final class LogSpace implements AutoCloseable {
     if (segments.isPinned()) {
       return Holder.BACKUP;
     }
+    // A full disk is a lower limit.
+    final long most = diskFull ? (long) segments.count() * options.segmentBytes() : options.maxBytes();
     return oldest != ActiveTransactions.NOT_FOUND
-        && ActiveTransactions.firstLsn(oldest) - segments.oldestLsn() < options.maxBytes() / 2
+        && ActiveTransactions.firstLsn(oldest) - segments.oldestLsn() < most / 2
         ? Holder.TRANSACTION : Holder.CHECKPOINT;
   }
 

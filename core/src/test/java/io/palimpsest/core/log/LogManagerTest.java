@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -321,6 +323,25 @@ final class LogManagerTest {
       log.commit(tx, 2, false);
       opener.join();
     }
+  }
+
+  @Test
+  void whoWaitsForACheckpointMustNotTryAFullDiskAgainAndAgain() throws Exception {
+    final AtomicLong tried = new AtomicLong();
+    try (LogManager log = open(SMALL.withCheckpoints(60_000, SMALL.segmentBytes()))) {
+      disk.spaceLeft(4L * SMALL.segmentBytes());
+      assertEquals("CHECKPOINT, disk full", fill(log, new TransactionLog(), scratch.address()));
+      log.startCheckpoints(beginLsn -> {
+        final long before = disk.writes();
+        for (int i = 0; i < 200; i++) {
+          // A slow checkpoint: who waits for it looks as often.
+          LockSupport.parkNanos(1_000_000);
+        }
+        tried.accumulateAndGet(disk.writes() - before, Math::max);
+      });
+      assertTrue(log.awaitRoom(8000), "no room");
+    }
+    assertTrue(tried.get() < 20, tried + " writes while a checkpoint was waited for");
   }
 
   /** Short transactions until 9002; returns what the error names. */
