@@ -15,7 +15,8 @@ import java.util.TreeSet;
 
 /**
  * A disk in memory that behaves as badly as a disk may: what was written and not forced survives a {@link #crash} by
- * chance, sector by sector and in any order; a force can fail, after which the unforced writes are gone from the cache
+ * chance, sector by sector and in any order, and of a sector written several times any one of the writes; direct writes
+ * are taken in whole aligned pages only; a force can fail, after which the unforced writes are gone from the cache
  * too; writes can be refused for want of space or cut short. Driven by a seed. Thread safe.
  */
 public final class SimulatedDisk implements LogIo {
@@ -195,6 +196,8 @@ public final class SimulatedDisk implements LogIo {
     private byte[] cache = new byte[0];
     private byte[] durable = new byte[0];
     private final Set<Integer> dirty = new TreeSet<>();
+    /** What an earlier write that was not forced either left in a dirty sector; of several, one of them. */
+    private final Map<Integer, byte[]> earlier = new TreeMap<>();
     private boolean everForced;
 
     SimulatedFile(final SimulatedDisk disk, final String name) {
@@ -239,12 +242,29 @@ public final class SimulatedDisk implements LogIo {
           disk.spaceLeft -= growth;
           cache = Arrays.copyOf(cache, (int) (offset + length));
         }
-        source.get(cache, (int) offset, length);
         for (int sector = (int) (offset / SECTOR); sector * (long) SECTOR < offset + length; sector++) {
-          dirty.add(sector);
+          if (!dirty.add(sector) && (!earlier.containsKey(sector) || disk.random.nextBoolean())) {
+            final int from = sector * SECTOR;
+            earlier.put(sector, Arrays.copyOfRange(cache, from, Math.min(from + SECTOR, cache.length)));
+          }
         }
+        source.get(cache, (int) offset, length);
         disk.check();
       }
+    }
+
+    @Override
+    public void writeDirect(final ByteBuffer source, final long offset) throws IOException {
+      if ((offset | source.remaining()) % PAGE != 0 || !source.isDirect()
+          || source.alignmentOffset(source.position(), PAGE) != 0) {
+        throw new IOException("Invalid argument: " + source + " at " + offset + " is not written in whole pages");
+      }
+      write(source, offset);
+    }
+
+    @Override
+    public boolean isDirect() {
+      return true;
     }
 
     @Override
@@ -258,12 +278,12 @@ public final class SimulatedDisk implements LogIo {
         if (--disk.forcesUntilFailure <= 0) {
           // What a failed force leaves in the cache is not to be believed: here it is gone.
           cache = Arrays.copyOf(durable, durable.length);
-          dirty.clear();
+          forget();
           throw new IOException("force failed");
         }
         durable = Arrays.copyOf(durable, cache.length);
         dirty.forEach(this::settle);
-        dirty.clear();
+        forget();
         everForced = true;
       }
     }
@@ -273,7 +293,13 @@ public final class SimulatedDisk implements LogIo {
 
     private void loseAll() {
       cache = durable.clone();
+      forget();
+    }
+
+    /** The cache and the platters are the same again. */
+    private void forget() {
       dirty.clear();
+      earlier.clear();
     }
 
     private void crash(final Random random) {
@@ -281,10 +307,15 @@ public final class SimulatedDisk implements LogIo {
       durable = Arrays.copyOf(durable, cache.length);
       for (final int sector : dirty) {
         if (random.nextInt(4) < chance) {
-          settle(sector);
+          final byte[] before = earlier.get(sector);
+          if (before != null && random.nextBoolean()) {
+            System.arraycopy(before, 0, durable, sector * SECTOR, before.length);
+          } else {
+            settle(sector);
+          }
         }
       }
-      dirty.clear();
+      forget();
       cache = durable.clone();
     }
 
@@ -301,6 +332,7 @@ public final class SimulatedDisk implements LogIo {
       copy.cache = cache.clone();
       copy.durable = durable.clone();
       copy.dirty.addAll(dirty);
+      earlier.forEach((sector, bytes) -> copy.earlier.put(sector, bytes.clone()));
       copy.everForced = everForced;
       return copy;
     }
