@@ -77,21 +77,32 @@ final class PageAllocator {
     if (!file.hasFile() && !change.isUndoing() && !leavesUndoReserve()) {
       throw store.noFrame(file);
     }
-    final int near0 = Math.max(0, Math.min(near, file.pageCount() - 1));
-    final int first = near > 0 ? near0 / AllocationMap.SPAN : hint / AllocationMap.SPAN;
     // A file may end, cut off while it grew, before the map page of its last span.
     final int maps = (file.pageCount() - 2) / AllocationMap.SPAN + 1;
+    long frame = allocateIn(change, maps, hobtId, near, true);
+    if (frame == 0 && !file.hasFile()) {
+      // No map has a page that is in a frame; the pool may still get a frame from another file.
+      frame = allocateIn(change, maps, hobtId, near, false);
+    }
+    return frame != 0 ? frame : allocateInNewMap(change, maps, hobtId);
+  }
+
+  /** A page of any of the maps there are, that of {@code near} first; 0 if there is none. */
+  private long allocateIn(
+      final MiniTransaction change, final int maps, final int hobtId, final int near, final boolean mayPass) {
+    final int near0 = Math.max(0, Math.min(near, file.pageCount() - 1));
+    final int first = near > 0 ? near0 / AllocationMap.SPAN : hint / AllocationMap.SPAN;
     for (int i = 0; i <= maps; i++) {
       final int mapIndex = i == 0 ? first : i - 1;
       if (i > 0 && mapIndex == first) {
         continue;
       }
-      final long frame = allocateIn(change, mapIndex, hobtId, near > 0 && i == 0 ? near0 : -1);
+      final long frame = allocateInSpan(change, mapIndex, hobtId, near > 0 && i == 0 ? near0 : -1, mayPass);
       if (frame != 0) {
         return frame;
       }
     }
-    return allocateInNewMap(change, maps, hobtId);
+    return 0;
   }
 
   /** Are there more pages to be had, new or freed ones, than are kept for undo? */
@@ -114,8 +125,12 @@ final class PageAllocator {
     return store.keepForUndo(pages, availablePages());
   }
 
-  /** A page of one map's span, 0 if all its pages are in use. */
-  private long allocateIn(final MiniTransaction change, final int mapIndex, final int hobtId, final int near) {
+  /**
+   * A page of one map's span, 0 if all its pages are in use; and, if {@code mayPass}, if the page would need a frame,
+   * none is free, and there are free pages in frames, which must then be in the spans of other maps.
+   */
+  private long allocateInSpan(
+      final MiniTransaction change, final int mapIndex, final int hobtId, final int near, final boolean mayPass) {
     final int held = change.highestMap();
     final long map = latchMap(change, mapIndex, held);
     if (map == 0) {
@@ -134,6 +149,9 @@ final class PageAllocator {
       bit = inFrame;
     } else if (bit < 0 || !hasSpace(mapIndex * AllocationMap.SPAN + bit)) {
       bit = AllocationMap.anyClearBit(map);
+    }
+    if (mayPass && inFrame < 0 && bit >= 0 && freePages.get() > 0 && needsFrameThatIsMissing(mapIndex, bit)) {
+      bit = -1;
     }
     if (bit < 0) {
       if (change.highestMap() > held) {
@@ -177,7 +195,7 @@ final class PageAllocator {
     } finally {
       growLock.unlock();
     }
-    final long frame = allocateIn(change, mapIndex, hobtId, -1);
+    final long frame = allocateInSpan(change, mapIndex, hobtId, -1, false);
     if (frame == 0) {
       throw file.full(null);
     }

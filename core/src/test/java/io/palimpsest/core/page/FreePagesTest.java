@@ -210,6 +210,56 @@ class FreePagesTest {
     assertEquals(0, budget.usedBytes());
   }
 
+  /** A free page in a frame is had when no frame is left, though it is in another span than is asked for. */
+  @Test
+  void fullFileMustGiveOutAFreePageOfAnotherSpan() {
+    try (PageStore store = new PageStore(budget, 1 << 20); MiniTransaction change = new MiniTransaction()) {
+      final PageFile file = store.openMemory(IN_MEMORY);
+      final int first = allocate(file, change, 0);
+      setSpan(file, true);
+      final List<Integer> pages = new ArrayList<>();
+      while (store.freeFrameCount() > store.undoReserve()) {
+        pages.add(allocate(file, change, pages.isEmpty() ? 0 : pages.get(pages.size() - 1)));
+      }
+      // The first span has extents again, but no page of them is in a frame.
+      setSpan(file, false);
+      final int freed = pages.get(pages.size() / 2);
+      assertTrue(freed > AllocationMap.SPAN);
+      change.begin(file, 0, 0);
+      final long frame = file.latchExclusive(freed);
+      change.latched(frame);
+      file.free(change, frame);
+      change.commit();
+      change.beginUndo(file, 0, 0);
+      for (int kept = store.undoReserve(); kept > 0; kept--) {
+        file.allocate(change, 7, first);
+      }
+      assertEquals(0, store.freeFrameCount());
+      assertEquals(1, file.freePages());
+      final long last = file.allocate(change, 7, first);
+      assertEquals(freed, PageId.pageNumber(Memory.getLong(last + PageLayout.PAGE_ID)));
+      assertEquals(
+          DATABASE_FULL, assertThrows(PalimpsestException.class, () -> file.allocate(change, 7, first)).number());
+      change.commit();
+      assertEquals(0, file.freePages());
+      assertEquals(List.of(), PageStoreValidator.validate(store));
+    }
+    assertEquals(0, budget.usedBytes());
+  }
+
+  /** Sets or clears the bits of the first span from its second extent on. */
+  private static void setSpan(final PageFile file, final boolean isAllocated) {
+    final long map = file.latchExclusive(1);
+    for (int bit = AllocationMap.EXTENT_PAGES; bit < AllocationMap.SPAN; bit++) {
+      if (isAllocated) {
+        AllocationMap.setBit(map, bit);
+      } else if (file.translation().frame(bit) <= 0) {
+        AllocationMap.clearBit(map, bit);
+      }
+    }
+    PageLatch.unlockExclusive(map);
+  }
+
   private static int allocate(final PageFile file, final MiniTransaction change, final int near) {
     change.begin(file, 0, 0);
     final long frame = file.allocate(change, 7, near);
