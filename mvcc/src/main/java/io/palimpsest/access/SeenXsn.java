@@ -1,5 +1,6 @@
 package io.palimpsest.access;
 
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.core.index.RecordBatch;
 import io.palimpsest.versionstore.Snapshot;
 
@@ -11,7 +12,7 @@ import io.palimpsest.versionstore.Snapshot;
  * <p>What a snapshot sees, every later one sees: a commit is never taken back. The session's own XSN is not kept here,
  * for what its transaction wrote it may undo.
  */
-final class SeenXsn {
+final class SeenXsn extends OneThreadsState {
   private long xsn = RecordBatch.NO_XSN;
   private long sequence;
 
