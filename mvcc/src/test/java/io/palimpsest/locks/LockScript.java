@@ -178,11 +178,11 @@ final class LockScript implements AutoCloseable {
 
   private void settle(final List<String> trace, final String caller) {
     final long start = System.nanoTime();
-    // Who was passed as waiting may have been granted by one that ended later: until a whole look finds all quiet.
+    // Who ran when a look began and ended in it may have granted locks to one that was seen waiting before: look again.
     for (boolean quiet = false; !quiet; ) {
       quiet = true;
-      for (final ScriptSession session : sessions.values()) {
-        while (session.isRunning() && !isWaiting(session)) {
+      for (final ScriptSession session : sessions.values().stream().filter(ScriptSession::isRunning).toList()) {
+        if (!isWaiting(session)) {
           quiet = false;
           park(start, session);
         }
