@@ -84,10 +84,11 @@ final class LogBlockWriter {
   }
 
   /**
-   * Writes the published records in [from, to), {@code to} being the end of one. Nothing is forced but full segments;
-   * {@code forced} says that the caller will.
+   * Writes the published records in [from, to), {@code to} being the end of one. Nothing is forced but full segments.
+   *
+   * @param direct past the file system's cache, where the log does that; for a caller who forces what he has written
    */
-  void write(final long from, final long to, final long durableLsn, final boolean forced) throws IOException {
+  void write(final long from, final long to, final long durableLsn, final boolean direct) throws IOException {
     long at = from;
     note(from, to);
     while (at < to) {
@@ -106,7 +107,7 @@ final class LogBlockWriter {
       stage(at, length, durableLsn);
       at += length;
     }
-    writeStaged(forced);
+    writeStaged(direct);
     measure();
   }
 
@@ -185,12 +186,12 @@ final class LogBlockWriter {
     return first;
   }
 
-  private void writeStaged(final boolean forced) throws IOException {
+  private void writeStaged(final boolean direct) throws IOException {
     if (staged > 0) {
       final int end = head + staged;
       final int behind = -end & LogFile.PAGE - 1;
       pages.clear().position(head).put(staging, 0, staged).put(ZEROS, 0, behind).flip();
-      if (forced && directWrites) {
+      if (direct && directWrites) {
         current.file.writeDirect(pages, offset - head);
       } else {
         current.file.write(pages, offset - head);

@@ -82,8 +82,10 @@ final class LogStandby {
   /**
    * The leader waits until as many stand by as the time before, for a fraction of what a force takes: those just forced
    * for are on their way back with their next commit. It keeps its processor, since everybody waits for it.
+   *
+   * @return how many there are then, the leader too
    */
-  void gather() {
+  int gather() {
     final long start = System.nanoTime();
     final long limit = Math.min(forceNanos, MAX_FORCE_NANOS) / GATHER_FRACTION;
     int group = count() + 1;
@@ -92,6 +94,7 @@ final class LogStandby {
       group = count() + 1;
     }
     lastGroup = group;
+    return group;
   }
 
   /** How many stand by. */

@@ -34,6 +34,7 @@ final class LogWriter implements Runnable {
   private static final System.Logger LOGGER = System.getLogger(LogWriter.class.getName());
   private static final int GATHER_FRACTION = 8;
   private static final long MAX_GATHER_NANOS = 100_000;
+  private static final int ROUNDS_FOR_ONE = 16;
 
   private final LogRing ring;
   private final LogBlockWriter blocks;
@@ -44,10 +45,11 @@ final class LogWriter implements Runnable {
   private final Thread thread;
   private final ReentrantLock rounds = new ReentrantLock();
   private final LogStandby standby = new LogStandby();
-  /** This and the next two are guarded by {@code rounds}. */
+  /** This and the next three are guarded by {@code rounds}. */
   private long writtenLsn;
   private long lastForceNanos;
   private long lastForceAt = System.nanoTime();
+  private int roundsForOne;
   /** The writer's thread alone uses it. */
   private int lastWoken;
   private volatile long durableLsn;
@@ -150,8 +152,8 @@ final class LogWriter implements Runnable {
   private void lead() {
     try {
       if (failure == null && !stopping) {
-        standby.gather();
-        flush(true, false);
+        final int group = standby.gather();
+        flush(true, false, isForOne(group == 1 && waiters.isEmpty()));
       }
     } catch (final Throwable t) {
       fail(t);
@@ -286,19 +288,36 @@ final class LogWriter implements Runnable {
       gather();
     }
     try {
-      flush(wanted, last);
+      flush(wanted, last, isForOne(waiters.count(2) < 2));
     } catch (final IOException | RuntimeException e) {
       fail(e);
       drain();
     }
   }
 
-  private void flush(final boolean wanted, final boolean last) throws IOException {
-    final boolean due = System.nanoTime() - lastForceAt >= flushNanos;
+  /**
+   * True if this round and those before were for one committer each: then it is written directly, which ends sooner. A
+   * group's goes through the cache: the write takes no time then and the force carries it, and more commits meet in it.
+   * Not at the first such round, for the kernel takes long to change from one way to the other.
+   */
+  private boolean isForOne(final boolean one) {
+    roundsForOne = one ? Math.min(roundsForOne + 1, ROUNDS_FOR_ONE) : 0;
+    return roundsForOne == ROUNDS_FOR_ONE;
+  }
+
+  /**
+   * Writes what is published, and forces it if somebody waits for that, if it is time or at the end.
+   *
+   * @param direct what is forced is written past the file system's cache, where the log does that at all
+   */
+  private void flush(final boolean wanted, final boolean last, final boolean direct) throws IOException {
+    // A direct write takes as long as the force that follows; who waits for one waits for both.
+    final long start = System.nanoTime();
+    final boolean due = start - lastForceAt >= flushNanos;
     final long end = ring.publishedEnd(writtenLsn, ring.taken() + ring.size());
     final boolean full = end - writtenLsn >= ring.size() / 4 || ring.tail() - ring.taken() > ring.size();
     if (end > writtenLsn && (wanted || due || full || last)) {
-      blocks.write(writtenLsn, end, durableLsn, wanted || due || last);
+      blocks.write(writtenLsn, end, durableLsn, direct && (wanted || due || last));
       counters.add(Counter.LOG_BYTES, end - writtenLsn);
       ring.take(end);
       writtenLsn = end;
@@ -306,7 +325,6 @@ final class LogWriter implements Runnable {
       spaceUser.run();
     }
     if (writtenLsn > durableLsn && (wanted || due || last)) {
-      final long start = System.nanoTime();
       blocks.force();
       lastForceAt = System.nanoTime();
       lastForceNanos = lastForceAt - start;
