@@ -49,7 +49,7 @@ final class LogWriter implements Runnable {
   private long writtenLsn;
   private long lastForceNanos;
   private long lastForceAt = System.nanoTime();
-  private int roundsForOne;
+  private int roundsForOne = ROUNDS_FOR_ONE;
   /** The writer's thread alone uses it. */
   private int lastWoken;
   private volatile long durableLsn;
