@@ -11,7 +11,8 @@ package io.palimpsest.core.log;
  * @param flushMillis after this time at most, a record that nobody waits for is forced (delayed durability)
  * @param checkpointMillis a checkpoint starts after this time if anything was logged
  * @param checkpointBytes and after this many bytes of log, but at the latest at a third of {@code maxBytes}
- * @param directWrites whether what one committer waits for is written past the file system's cache, where the file system can
+ * @param directWrites whether what one committer waits for is written past the file system's cache, where the file
+ *     system can
  */
 public record LogOptions(
     String name, long maxBytes, int segmentBytes, int ringBytes, int maxTransactions, long flushMillis,
