@@ -288,7 +288,7 @@ final class LogWriter implements Runnable {
       gather();
     }
     try {
-      flush(wanted, last, isForOne(waiters.count(2) < 2));
+      flush(wanted, last, wanted && isForOne(waiters.count(2) < 2));
     } catch (final IOException | RuntimeException e) {
       fail(e);
       drain();
@@ -308,7 +308,7 @@ final class LogWriter implements Runnable {
   /**
    * Writes what is published, and forces it if somebody waits for that, if it is time or at the end.
    *
-   * @param direct what is forced is written past the file system's cache, where the log does that at all
+   * @param direct somebody waits, and what is written goes past the file system's cache, where the log does that
    */
   private void flush(final boolean wanted, final boolean last, final boolean direct) throws IOException {
     // A direct write takes as long as the force that follows; who waits for one waits for both.
@@ -317,7 +317,7 @@ final class LogWriter implements Runnable {
     final long end = ring.publishedEnd(writtenLsn, ring.taken() + ring.size());
     final boolean full = end - writtenLsn >= ring.size() / 4 || ring.tail() - ring.taken() > ring.size();
     if (end > writtenLsn && (wanted || due || full || last)) {
-      blocks.write(writtenLsn, end, durableLsn, direct && (wanted || due || last));
+      blocks.write(writtenLsn, end, durableLsn, direct);
       counters.add(Counter.LOG_BYTES, end - writtenLsn);
       ring.take(end);
       writtenLsn = end;
