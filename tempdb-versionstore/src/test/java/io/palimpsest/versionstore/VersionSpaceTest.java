@@ -119,7 +119,6 @@ class VersionSpaceTest {
 
   @Test
   void noPageMustBeOpenTwiceOrLost() throws InterruptedException {
-    System.out.println(repeat);
     final PageStore store = new PageStore(budget, (long) FRAMES * PageLayout.PAGE_SIZE);
     final PageFile file = store.openMemory(PageId.TEMPDB);
     final FailingPages pages = new FailingPages(new TempdbPages(file));

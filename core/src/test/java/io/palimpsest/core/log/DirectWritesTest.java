@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.palimpsest.core.fault.CheckedLogFile;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.stat.Counters;
@@ -179,10 +180,11 @@ final class DirectWritesTest {
       io.forceDirectory();
     }
 
-    private final class Checked implements LogFile {
+    private final class Checked extends CheckedLogFile {
       private final LogFile file;
 
       private Checked(final LogFile file) {
+        super(file, changes -> { });
         this.file = file;
       }
 
@@ -202,43 +204,18 @@ final class DirectWritesTest {
       }
 
       @Override
-      public long size() throws IOException {
-        return file.size();
-      }
-
-      @Override
-      public int read(final ByteBuffer target, final long offset) throws IOException {
-        return file.read(target, offset);
-      }
-
-      @Override
       public void write(final ByteBuffer source, final long offset) throws IOException {
         if (source.remaining() != SegmentLayout.HEADER && !source.isReadOnly()) {
           check(source, offset);
         }
-        file.write(source, offset);
+        super.write(source, offset);
       }
 
       @Override
       public void writeDirect(final ByteBuffer source, final long offset) throws IOException {
         check(source, offset);
         direct.incrementAndGet();
-        file.writeDirect(source, offset);
-      }
-
-      @Override
-      public boolean isDirect() {
-        return file.isDirect();
-      }
-
-      @Override
-      public void force() throws IOException {
-        file.force();
-      }
-
-      @Override
-      public void close() throws IOException {
-        file.close();
+        super.writeDirect(source, offset);
       }
     }
   }

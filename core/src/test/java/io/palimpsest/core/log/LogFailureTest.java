@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.palimpsest.core.fault.CheckedLogFile;
+import io.palimpsest.core.fault.CheckedLogIo;
 import io.palimpsest.core.fault.SimulatedDisk;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
@@ -52,26 +54,10 @@ final class LogFailureTest {
 
   /** The disk, with writes that end with what is planted. */
   private LogIo faulty() {
-    return new LogIo() {
-      @Override
-      public List<String> list() throws IOException {
-        return disk.list();
-      }
-
+    return new CheckedLogIo(disk, changes -> { }) {
       @Override
       public LogFile open(final String name) throws IOException {
-        final LogFile file = disk.open(name);
-        return new LogFile() {
-          @Override
-          public long size() throws IOException {
-            return file.size();
-          }
-
-          @Override
-          public int read(final ByteBuffer target, final long offset) throws IOException {
-            return file.read(target, offset);
-          }
-
+        return new CheckedLogFile(disk.open(name), changes -> { }) {
           @Override
           public void write(final ByteBuffer source, final long offset) throws IOException {
             final Error error = planted;
@@ -83,7 +69,7 @@ final class LogFailureTest {
               failures++;
               throw new OutOfMemoryError("planted");
             }
-            file.write(source, offset);
+            super.write(source, offset);
           }
 
           @Override
@@ -93,22 +79,7 @@ final class LogFailureTest {
             }
             write(source, offset);
           }
-
-          @Override
-          public void force() throws IOException {
-            file.force();
-          }
-
-          @Override
-          public void close() throws IOException {
-            file.close();
-          }
         };
-      }
-
-      @Override
-      public void forceDirectory() throws IOException {
-        disk.forceDirectory();
       }
     };
   }
