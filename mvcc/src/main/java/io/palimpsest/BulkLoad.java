@@ -17,8 +17,7 @@ public interface BulkLoad extends AutoCloseable {
    * @throws IllegalArgumentException if the key is not greater than the one before; the load can go on
    * @throws IllegalStateException if the load is closed, has failed, or its transaction has ended or been rolled back
    * @throws io.palimpsest.error.PalimpsestException 2627 or 2601 for a duplicate, found when its page is written; the
-   * load
-   *     has then failed and is undone
+   *     load has then failed and is undone
    */
   void add(byte[] key, byte[] row);
 

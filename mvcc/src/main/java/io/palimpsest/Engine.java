@@ -14,8 +14,7 @@ public interface Engine extends AutoCloseable {
    *
    * @throws IllegalStateException naming the JVM flag to add, if this JVM lacks it
    * @throws io.palimpsest.error.PalimpsestException 50008, 50009, 50010 for a directory that cannot be opened, 701 when
-   * the off-heap
-   *     budget is too small
+   *     the off-heap budget is too small
    */
   static Engine open(final EngineOptions options) {
     return io.palimpsest.engine.EngineImpl.open(options);
@@ -61,7 +60,7 @@ public interface Engine extends AutoCloseable {
    * from time to time what is being looked at.
    *
    * @throws io.palimpsest.error.PalimpsestException 1222 when a transaction keeps a table changed for longer than a
-   * minute
+   *     minute
    */
   VerifyReport verify(Consumer<String> progress);
 

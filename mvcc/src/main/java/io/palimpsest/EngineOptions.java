@@ -21,7 +21,7 @@ import java.util.Objects;
  * @param hashIndexBytes limit of all hash indexes together; beyond it 701
  * @param recoveryProgress is told how far recovery is while the engine is opened
  * @param directLogWrites whether commits that wait for the disk are written past the file system's cache, if it can do
- * that
+ *     that
  */
 public record EngineOptions(
     Path directory,

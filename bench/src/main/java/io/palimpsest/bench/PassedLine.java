@@ -42,7 +42,7 @@ public final class PassedLine {
     return nanos;
   }
 
-  /** Adds to the word when its lowest bit is {@code turn}'s; a thread that waits in vain for its turn adds out of turn. */
+  /** Adds to the word when its lowest bit is {@code turn}'s; a thread that waits for it in vain adds out of turn. */
   private static void takeTurns(final AtomicLongArray words, final int turn, final int passings) {
     for (int passed = 0; passed < passings; passed++) {
       // The acquire pairs with the atomic add of the other thread; only the turn depends on it.

@@ -1,7 +1,7 @@
 package io.palimpsest.access;
 
-import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.core.index.RecordBatch;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.versionstore.Snapshot;
 
 /**

@@ -82,8 +82,7 @@ final class EngineFiles implements RecoveryTarget, AutoCloseable {
    * Checks, after recovery, the boot page of a file that the catalog names.
    *
    * @throws PalimpsestException 50013 if it is not the file of this database, 50008 if it is missing, 824 if its page
-   * is
-   *     damaged
+   *     is damaged
    */
   PageFile required(final int databaseId, final String databaseName) {
     final PageFile file = files.get(databaseId);

@@ -38,8 +38,7 @@ public abstract class OpenCursor {
    * cursor shares: a cursor that reads a snapshot must not see that change.
    *
    * @throws io.palimpsest.error.PalimpsestException 701 when what the cursor has not read yet finds no memory; the
-   * cursor
-   *     is closed then
+   *     cursor is closed then
    */
   protected abstract void beforeChange(Object table);
 

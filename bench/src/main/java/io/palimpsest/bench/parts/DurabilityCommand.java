@@ -45,8 +45,8 @@ public final class DurabilityCommand implements Callable<Integer> {
   private int[] threadCounts;
 
   @Option(names = "--log-writes", defaultValue = "direct", paramLabel = "direct|cached",
-      description = "how the commits of one thread are written, and the bare loop beside them writes; those of several go "
-          + "through the cache (default: ${DEFAULT-VALUE})")
+      description = "how the commits of one thread are written, and the bare loop beside them writes; those of several "
+          + "go through the cache (default: ${DEFAULT-VALUE})")
   private LogWrites logWrites = LogWrites.DIRECT;
 
   @Option(names = "--log", defaultValue = "240", paramLabel = "MIB",

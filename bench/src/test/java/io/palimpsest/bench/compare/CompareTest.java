@@ -69,7 +69,8 @@ class CompareTest {
     results.add(rival, 2_000);
     results.addLine(rival, 160);
     final String text = new CompareReport(results, SIZE, List.of(PeerKind.values()), Map.of()).toMarkdown();
-    assertTrue(text.contains("| 1 point read | 2 | palimpsest-rcsi | 4.00 | lmdb | 2.00 | 2.00 |  |  | 44 / 160 |"), text);
+    assertTrue(
+        text.contains("| 1 point read | 2 | palimpsest-rcsi | 4.00 | lmdb | 2.00 | 2.00 |  |  | 44 / 160 |"), text);
     assertTrue(PassedLine.nanos() > 0);
   }
 
