@@ -43,8 +43,10 @@ public final class TempdbPages extends VersionPages {
   }
 
   @Override
-  public long latchExclusive(final int page) {
-    return file.latchExclusive(page);
+  public long latchForOverwrite(final int page) {
+    final long frame = file.latchForOverwrite(page);
+    Memory.putInt(frame + PageLayout.HOBT_ID, HOBT_ID);
+    return frame;
   }
 
   @Override
@@ -77,7 +79,7 @@ public final class TempdbPages extends VersionPages {
   public void free(final int page) {
     release.begin(file, 0, 0);
     try {
-      final long frame = file.latchExclusive(page);
+      final long frame = file.latchForOverwrite(page);
       release.latched(frame);
       file.free(release, frame);
       release.commit();

@@ -16,7 +16,11 @@ public abstract class VersionPages implements AutoCloseable {
 
   public abstract long latchShared(int page);
 
-  public abstract long latchExclusive(int page);
+  /**
+   * The page's frame, latched exclusively by who writes all of it but the header anew: it is not read, so it does not
+   * matter whether it can be.
+   */
+  public abstract long latchForOverwrite(int page);
 
   /** Marks a latched page as changed. */
   public abstract void markDirty(long frame);

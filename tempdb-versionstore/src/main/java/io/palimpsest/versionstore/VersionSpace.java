@@ -6,16 +6,19 @@ import io.palimpsest.core.page.PageLayout;
 import io.palimpsest.core.page.PageType;
 import io.palimpsest.core.stat.Counter;
 import io.palimpsest.core.stat.Counters;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The units of the store and the free pages between them. A dropped unit's pages become free by moving its one page
- * list, whatever their number. Called once per page, not per version.
+ * The units of the store and the free pages between them. A dropped unit's pages become free by moving the unit,
+ * whatever their number. Called once per page, not per version.
+ *
+ * <p>To give a page back takes no heap, so none is lost when there is no more: dropped units are linked to each other,
+ * and the stack of free pages has room for every page of the store before tempdb is asked for it.
  *
  * <p>Its lock may be taken with page latches and an insert point held, and is held for moments: what may wait for the
  * disk is done without it. Who must ask tempdb for a page holds a lock of its own while he does, so only those wait for
@@ -32,9 +35,13 @@ final class VersionSpace {
   /** For {@link VersionPages#allocate}; taken before {@link #lock}. */
   private final ReentrantLock tempdbLock = new ReentrantLock();
   private final Map<Integer, VersionUnit> units = new HashMap<>();
-  private final ArrayDeque<int[]> freeLists = new ArrayDeque<>();
+  /** The unit dropped last; all its pages are free, and not in the stack yet. */
+  private VersionUnit dropped;
+  /** No shorter than {@link #ownedPages}. */
   private int[] freeStack = new int[64];
   private int freeStackSize;
+  /** Pages had from tempdb and not given back. */
+  private int ownedPages;
   private VersionUnit current;
   private int nextUnitId = 1;
   private long freePages;
@@ -111,6 +118,7 @@ final class VersionSpace {
     }
     final VersionUnit unit;
     final int index;
+    boolean placed = false;
     lock.lock();
     try {
       // A unit with an open page is neither looked at nor dropped, so the page can be made ready without the lock.
@@ -120,7 +128,12 @@ final class VersionSpace {
       unit.livePages++;
       unit.openPages++;
       pagesTaken++;
+      placed = true;
     } finally {
+      if (!placed) {
+        usedPages--;
+        pushFree(number);
+      }
       lock.unlock();
     }
     page.opened(unit, number, format(number, unit, index));
@@ -131,7 +144,7 @@ final class VersionSpace {
   private long format(final int number, final VersionUnit unit, final int index) {
     boolean done = false;
     try {
-      final long frame = pages.latchExclusive(number);
+      final long frame = pages.latchForOverwrite(number);
       Memory.putByte(frame + PageLayout.TYPE, PageType.VERSION);
       Memory.putShort(frame + VersionPageLayout.APPENDED, 0);
       Memory.putShort(frame + VersionPageLayout.FREE_START, VersionPageLayout.BODY);
@@ -250,14 +263,15 @@ final class VersionSpace {
    * Drops closed units whole, all with the lock taken once: a thread that takes a lock again and again keeps those out
    * whom it has made wait. Returns the bytes of their pages.
    */
-  long drop(final List<VersionUnit> dropped) {
+  long drop(final List<VersionUnit> closed) {
     long pagesDropped = 0;
     long bytes = 0;
     lock.lock();
     try {
-      for (final VersionUnit unit : dropped) {
+      for (final VersionUnit unit : closed) {
         units.remove(unit.id);
-        freeLists.push(unit.pages);
+        unit.droppedBefore = dropped;
+        dropped = unit;
         pagesDropped += unit.livePages;
         bytes += unit.bytes;
         unit.livePages = 0;
@@ -268,7 +282,7 @@ final class VersionSpace {
       lock.unlock();
     }
     counters.add(Counter.VERSION_BYTES_CLEANED, bytes);
-    counters.add(Counter.VERSION_UNITS_TRUNCATED, dropped.size());
+    counters.add(Counter.VERSION_UNITS_TRUNCATED, closed.size());
     return pagesDropped * PAGE_SIZE;
   }
 
@@ -305,6 +319,7 @@ final class VersionSpace {
     lock.lock();
     try {
       tempdbFull &= given == 0;
+      ownedPages -= given;
       for (int i = given; i < taken; i++) {
         pushFree(batch[i]);
       }
@@ -320,8 +335,11 @@ final class VersionSpace {
       current = null;
     }
     if (current == null) {
-      current = new VersionUnit(nextUnitId++, nowNanos, options.unitBytes() / PAGE_SIZE);
-      units.put(current.id, current);
+      // If the heap ends here the next call begins a unit; one that is in the map but not current is dropped.
+      final VersionUnit unit = new VersionUnit(nextUnitId++, nowNanos, options.unitBytes() / PAGE_SIZE);
+      units.put(unit.id, unit);
+      unit.closed = false;
+      current = unit;
       counters.increment(Counter.VERSION_UNITS_CREATED);
     }
     return current;
@@ -362,10 +380,12 @@ final class VersionSpace {
 
   /** With tempdb's lock held, and without the other: tempdb may have to grow, or to write a page for a frame. */
   private int takeFromTempdb() {
+    makeRoomInStack();
     final int number = pages.allocate();
     lock.lock();
     try {
       tempdbFull = number == 0;
+      ownedPages += number == 0 ? 0 : 1;
       if (number > highestPage) {
         highestPage = number;
       }
@@ -380,20 +400,31 @@ final class VersionSpace {
     }
   }
 
-  private void pushFree(final int number) {
-    if (freeStackSize == freeStack.length) {
-      freeStack = java.util.Arrays.copyOf(freeStack, freeStackSize * 2);
+  /** For one page more than the store has; with tempdb's lock held, so nobody else gets one meanwhile. */
+  private void makeRoomInStack() {
+    lock.lock();
+    try {
+      if (ownedPages == freeStack.length) {
+        freeStack = Arrays.copyOf(freeStack, ownedPages * 2);
+      }
+    } finally {
+      lock.unlock();
     }
+  }
+
+  private void pushFree(final int number) {
     freeStack[freeStackSize++] = number;
     freePages++;
   }
 
   private int popFree() {
     while (freeStackSize == 0) {
-      for (final int number : freeLists.pop()) {
-        if (number != 0) {
+      final VersionUnit unit = dropped;
+      dropped = unit.droppedBefore;
+      for (int i = 0; i < unit.pageCount; i++) {
+        if (unit.pages[i] != 0) {
           freePages--;
-          pushFree(number);
+          pushFree(unit.pages[i]);
         }
       }
     }

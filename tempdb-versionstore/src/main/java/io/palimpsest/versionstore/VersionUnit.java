@@ -12,11 +12,15 @@ final class VersionUnit {
   int pageCount;
   int livePages;
   int openPages;
-  boolean closed;
+  /** It takes no more pages; so until it is the current unit, too. */
+  boolean closed = true;
   long records;
   /** Of the records of its closed pages, but for the pages that were freed on their own. */
   long bytes;
   long highestSuperseding;
+
+  /** Of a dropped unit: the one that was dropped before it and has not been asked for its pages yet either. */
+  VersionUnit droppedBefore;
 
   /** Cleaner only: the first record that somebody may need from before its superseding XSN. */
   int scannedPages;

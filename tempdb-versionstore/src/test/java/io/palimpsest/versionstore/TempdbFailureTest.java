@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.page.LogGate;
 import io.palimpsest.core.page.MiniTransaction;
@@ -15,11 +16,14 @@ import io.palimpsest.core.page.PageId;
 import io.palimpsest.core.page.PageIo;
 import io.palimpsest.core.page.PageLayout;
 import io.palimpsest.core.page.PageStore;
+import io.palimpsest.core.page.PageStoreValidator;
 import io.palimpsest.core.stat.Counters;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -139,7 +143,7 @@ class TempdbFailureTest {
     disk.unreadable = MAP_PAGE;
     assertEquals(823, assertThrows(PalimpsestException.class, () -> pages.free(numbers[0])).number());
     disk.unreadable = -1;
-    PageLatch.unlockExclusive(pages.latchExclusive(numbers[0]));
+    PageLatch.unlockExclusive(file.latchExclusive(numbers[0]));
     assertTrue(file.isAllocated(numbers[0]));
     pages.free(numbers[0]);
     assertFalse(file.isAllocated(numbers[0]));
@@ -185,8 +189,9 @@ class TempdbFailureTest {
     assertEquals(0, space.usedBytes());
   }
 
+  /** Nothing of what is in it is needed: it is written anew without being read. */
   @Test
-  void freePageThatCannotBeReadMustNotCountAsOpen() {
+  void freePageThatCannotBeReadMustBeTakenAgainAndGivenBack() {
     final int[] others = allocate(3 * FRAMES);
     final VersionSpace space = new VersionSpace(pages, VersionStoreOptions.of(64 << 20), counters);
     final OpenPage page = new OpenPage();
@@ -196,10 +201,40 @@ class TempdbFailureTest {
     assertEquals(0, space.usedBytes(), "nothing in it is linked: it is free");
     evictAllBut(others);
     disk.unreadable = number;
-    assertEquals(823, assertThrows(PalimpsestException.class, () -> space.open(page, 0)).number());
+    assertEquals(823, assertThrows(PalimpsestException.class, () -> pages.frame(number)).number());
+    assertTrue(space.open(page, 0));
+    assertEquals(number, page.number());
+    assertEquals(TempdbPages.HOBT_ID, Memory.getInt(page.frame() + PageLayout.HOBT_ID));
+    space.close(page);
+    evictAllBut(others);
+    assertFalse(space.trim(0, new int[2]));
+    assertFalse(file.isAllocated(number));
+    assertEquals(List.of(), PageStoreValidator.validate(store));
+    space.endCurrent(0, null);
+    assertEquals(1, space.closedUnits().size());
+  }
+
+  /** No frame can be had: all others hold pages that are latched. */
+  @Test
+  void freePageThatCannotBeMadeReadyMustNotCountAsOpen() {
+    final int[] others = allocate(3 * FRAMES);
+    final VersionSpace space = new VersionSpace(pages, VersionStoreOptions.of(64 << 20), counters);
+    final OpenPage page = new OpenPage();
+    assertTrue(space.open(page, 0));
+    final int number = page.number();
+    space.close(page);
+    evictAllBut(others);
+    final List<Long> latched = new ArrayList<>();
+    final PalimpsestException noFrame = assertThrows(PalimpsestException.class, () -> {
+      for (final int other : others) {
+        latched.add(file.latchShared(other));
+      }
+    });
+    assertEquals(
+        noFrame.number(), assertThrows(PalimpsestException.class, () -> space.open(page, 0)).number());
     assertEquals(0, space.usedBytes());
     assertFalse(page.isOpen());
-    disk.unreadable = -1;
+    latched.forEach(PageLatch::unlockShared);
     assertTrue(space.open(page, 0));
     assertEquals(number, page.number());
     space.close(page);

@@ -37,6 +37,7 @@ class VersionSpaceTest {
   private static final int LIMIT_PAGES = 80;
   private static final int UNIT_PAGES = 16;
   private static final int IMAGE_BYTES = 500;
+  private static final long JOIN_MILLIS = 100_000;
 
   private final long seed = Long.getLong("palimpsest.seed", System.nanoTime());
   private final String repeat = "repeat with: mvn test -pl core,tempdb-versionstore -Dtest=VersionSpaceTest"
@@ -89,9 +90,9 @@ class VersionSpaceTest {
     }
 
     @Override
-    public long latchExclusive(final int page) {
+    public long latchForOverwrite(final int page) {
       mayFail();
-      return pages.latchExclusive(page);
+      return pages.latchForOverwrite(page);
     }
 
     @Override
@@ -142,10 +143,10 @@ class VersionSpaceTest {
     openers.forEach(Thread::start);
     cleaner.start();
     for (final Thread opener : openers) {
-      opener.join();
+      join(opener);
     }
     isOver.set(true);
-    cleaner.join();
+    join(cleaner);
     if (failure.get() != null) {
       throw new AssertionError(repeat, failure.get());
     }
@@ -164,6 +165,15 @@ class VersionSpaceTest {
     file.close();
     store.close();
     assertEquals(0, budget.usedBytes());
+  }
+
+  private void join(final Thread thread) throws InterruptedException {
+    thread.join(JOIN_MILLIS);
+    if (thread.isAlive()) {
+      final AssertionError stuck = new AssertionError(thread.getName() + " does not end, " + repeat);
+      stuck.setStackTrace(thread.getStackTrace());
+      throw stuck;
+    }
   }
 
   private Thread thread(final String name, final Runnable work) {

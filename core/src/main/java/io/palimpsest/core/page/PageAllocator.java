@@ -374,7 +374,8 @@ final class PageAllocator {
     spacePages = pages;
   }
 
-  private int takeFrameFor(final int page) {
+  /** A frame, latched exclusively, for a page that the caller has claimed: blank but for its id. */
+  int takeFrameFor(final int page) {
     int index = 0;
     try {
       index = store.takeFrame();

@@ -1,5 +1,6 @@
 package io.palimpsest.core.page;
 
+import io.palimpsest.core.latch.BackOff;
 import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.stat.Counter;
@@ -132,6 +133,35 @@ public final class PageFile {
         return frame;
       }
       PageLatch.unlockExclusive(frame);
+    }
+  }
+
+  /**
+   * The frame of an allocated page, latched exclusively by who needs nothing of what is in it and marks it changed:
+   * blank but for its id if it was in no frame, for the file is not read. So a page that cannot be read, or is damaged,
+   * can be used again and given back.
+   *
+   * @throws PalimpsestException 701 when no frame can be freed
+   */
+  public long latchForOverwrite(final int pageNumber) {
+    if (io == null || !exists(pageNumber)) {
+      return latchExclusive(pageNumber);
+    }
+    translation.ensure(pageNumber);
+    for (int round = 0; ; round++) {
+      final int index = translation.frame(pageNumber);
+      if (index == PageTranslation.ABSENT && translation.claim(pageNumber)) {
+        return store.frameAddress(allocator.takeFrameFor(pageNumber));
+      }
+      if (index > 0) {
+        final long frame = store.frameAddress(index);
+        PageLatch.lockExclusive(frame);
+        if (isPage(frame, pageNumber)) {
+          return frame;
+        }
+        PageLatch.unlockExclusive(frame);
+      }
+      BackOff.pause(round); // a reader that follows an old link loads it, or it was evicted
     }
   }
 
