@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.concurrent.Callable;
@@ -19,11 +20,16 @@ public final class JfrOption {
       description = "write a JDK Flight Recorder file; read it with JDK Mission Control or 'jfr print'")
   public Path file;
 
-  /** Runs {@code work}, recorded if the option was given. */
+  /**
+   * Runs {@code work}, recorded if the option was given.
+   *
+   * @throws IOException before the work begins, if the file cannot be written
+   */
   public <T> T record(final Callable<T> work) throws Exception {
     if (file == null) {
       return work.call();
     }
+    requireWritable();
     try (Recording recording = new Recording(settings())) {
       recording.setName("palimpsest");
       recording.start();
@@ -48,11 +54,16 @@ public final class JfrOption {
     if (file == null) {
       return work.call(new String[0]);
     }
+    requireWritable();
     try (JfrForks forks = new JfrForks()) {
       final T result = work.call(forks.arguments());
       System.err.println("flight recording: " + file + ", of " + forks.join(file) + " JVMs");
       return result;
     }
+  }
+
+  private void requireWritable() throws IOException {
+    Files.newOutputStream(file).close();
   }
 
   /** The settings of this project for JDK Flight Recorder. */

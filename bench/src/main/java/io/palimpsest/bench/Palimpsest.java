@@ -41,8 +41,9 @@ public final class Palimpsest implements Runnable {
   /** The whole command line; tests call it too. */
   static CommandLine commandLine() {
     return JfrEverywhere.install(new CommandLine(new Palimpsest()))
-        .registerConverter(IsolationChoice.class, IsolationChoice::of)
-        .registerConverter(ByteSize.class, ByteSize::of)
+        .registerConverter(IsolationChoice.class, UserErrors.told(IsolationChoice::of))
+        .registerConverter(PoolSize.class, UserErrors.told(PoolSize::of))
+        .setExecutionExceptionHandler(new UserErrors())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true);
   }

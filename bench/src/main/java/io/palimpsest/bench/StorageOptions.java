@@ -18,7 +18,7 @@ public final class StorageOptions {
 
   @Option(names = "--buffer-pool", paramLabel = "SIZE",
       description = "page frames, such as 64m; in memory also the limit of all data (default: chosen by the command)")
-  public ByteSize bufferPool;
+  public PoolSize bufferPool;
 
   @Option(names = "--durability", defaultValue = "full", paramLabel = "full|delayed",
       description = "whether a commit waits until its log is on disk (default: ${DEFAULT-VALUE})")

@@ -1,14 +1,18 @@
 package io.palimpsest.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
 import java.io.RandomAccessFile;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -92,6 +96,34 @@ class CommandsTest {
     assertEquals(2, run("tpcc", "--isolation", "chaos"));
     assertEquals(2, run("tpcc", "--buffer-pool", "many"));
     assertEquals(2, run("ycsb", "--workload", "z"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+      "tpcc --isolation chaos                 | option '--isolation': 'chaos' is not one of read-uncommitted, ",
+      "tpcc --buffer-pool many                | option '--buffer-pool': 'many' is not a size such as 64m or 2g",
+      "tpcc --buffer-pool 1k                  | '1k' is out of range: a buffer pool has at least 1m",
+      "tpcc --tiny --seconds 1 --dir DIR/file | 50008: 'DIR/file' is not a Palimpsest directory: it is not a",
+      "tpcc --tiny --seconds 1 --dir DIR/file/x | cannot open the directory 'DIR/file/x': ",
+      "tpcc --tiny --seconds 1 --jfr DIR/no/r | NoSuchFileException: DIR/no/r",
+      "verify DIR/file                        | 50008: 'DIR/file' is not a Palimpsest directory: it is not a",
+      "verify DIR/no                          | 50008: 'DIR/no' is not a Palimpsest directory: there is no such",
+      "parts --threads 0                      | --threads must be at least 1",
+      "parts --only [                         | --only: '[' is no regular expression",
+      "parts --quick --only NoSuchBenchmark   | --only: no benchmark's name matches [NoSuchBenchmark]",
+      "durability --only everything           | 'everything' is not one of commits, delayed, recovery",
+      "durability --threads 0                 | numbers must be at least 1",
+      "durability --dir DIR/no                | NoSuchFileException: DIR/no"})
+  void whatTheCallerCanPutRightMustBeToldInALine(
+      final String arguments, final String told, @TempDir final Path directory) throws Exception {
+    Files.createFile(directory.resolve("file"));
+    final StringWriter errors = new StringWriter();
+    final int status = Palimpsest.commandLine().setErr(new PrintWriter(errors))
+        .execute(arguments.replace("DIR", directory.toString()).split(" "));
+    assertEquals(2, status, errors::toString);
+    final String first = errors.toString().lines().findFirst().orElse("");
+    assertTrue(first.contains(told.replace("DIR", directory.toString())), errors::toString);
+    assertFalse(errors.toString().contains("\tat "), errors::toString);
   }
 
   private static int run(final String... arguments) {

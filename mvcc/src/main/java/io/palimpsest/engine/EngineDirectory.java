@@ -92,7 +92,8 @@ final class EngineDirectory implements AutoCloseable {
    */
   static void requireThere(final Path path) {
     if (!Files.isDirectory(path)) {
-      throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, path, "there is no such directory");
+      throw new PalimpsestException(
+          ErrorCode.NOT_A_DATABASE, path, Files.exists(path) ? "it is not a directory" : "there is no such directory");
     }
     if (!Files.exists(path.resolve(MARKER))) {
       throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, path, "it has no file " + MARKER);

@@ -28,8 +28,11 @@ public final class Stress {
     // The tests hand out off-heap cells and snapshots in turn: no more states at a time than they have.
     all.addAll(List.of("-strideSize", "50", "-strideCount", "20"));
     final Options options = new Options(all.toArray(new String[0]));
+    if (all.contains("-h")) {
+      System.out.println("./palimpsest stress [--quick] [--only PATTERN], and the options of jcstress itself:");
+    }
     if (!options.parse()) {
-      System.exit(1);
+      System.exit(all.contains("-h") ? 0 : 2);
     }
     final JCStress stress = new JCStress(options);
     if (stress.getTests().isEmpty()) {

@@ -6,6 +6,7 @@ import io.palimpsest.stress.history.Level;
 import io.palimpsest.stress.soak.SoakCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.TypeConversionException;
 
 /** The main class behind {@code ./palimpsest crash|history|soak}: the commands that attack the engine. */
 @Command(name = "palimpsest", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND",
@@ -24,8 +25,16 @@ public final class StressCommands implements Runnable {
   /** The whole command line; tests call it too. */
   static CommandLine commandLine() {
     return new CommandLine(new StressCommands())
-        .registerConverter(Level.class, Level::parse)
+        .registerConverter(Level.class, StressCommands::level)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true);
+  }
+
+  private static Level level(final String text) {
+    try {
+      return Level.parse(text);
+    } catch (final IllegalArgumentException e) {
+      throw new TypeConversionException("no isolation level: " + text);
+    }
   }
 }

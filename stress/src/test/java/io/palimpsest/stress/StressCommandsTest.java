@@ -35,6 +35,7 @@ class StressCommandsTest {
       "crash --kills 0                 | at least 1",
       "crash --workload shop           | shop",
       "history --isolation chaos       | no isolation level: chaos",
+      "history --claimed chaos         | no isolation level: chaos",
       "history --keys 201              | --keys at most 200",
       "history --planted NO_SUCH_FAULT | no such fault: NO_SUCH_FAULT",
       "history --seed                  | --seed",

@@ -19,7 +19,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code palimpsest durability}: what durability costs, each figure beside the one it is measured against. */
 @Command(name = "durability", mixinStandardHelpOptions = true, sortOptions = false,
@@ -28,6 +31,7 @@ import picocli.CommandLine.Option;
 public final class DurabilityCommand implements Callable<Integer> {
   private static final int ROW_BYTES = 100;
   private static final long MEBIBYTE = 1L << 20;
+  private static final List<String> PARTS = List.of("commits", "delayed", "recovery");
 
   @Option(names = "--dir", paramLabel = "DIR", description = "an existing directory on the file system to be measured "
       + "(default: a temporary one)")
@@ -54,14 +58,21 @@ public final class DurabilityCommand implements Callable<Integer> {
   private long logMebibytes;
 
   @Option(names = "--only", split = ",", paramLabel = "PART", description = "commits, delayed, recovery (default: all)")
-  private List<String> only = List.of("commits", "delayed", "recovery");
+  private List<String> only = PARTS;
+
+  @Spec private CommandSpec spec;
 
   /** Past the file system's cache or through it. */
   enum LogWrites { DIRECT, CACHED }
 
   @Override
   public Integer call() throws Exception {
-    measure.requirePositive();
+    measure.requirePositive((long) Math.ceil(seconds), logMebibytes, Arrays.stream(threadCounts).min().orElse(0));
+    for (final String part : only) {
+      if (!PARTS.contains(part)) {
+        throw new ParameterException(spec.commandLine(), "'" + part + "' is not one of " + String.join(", ", PARTS));
+      }
+    }
     final Path work = directory == null
         ? Files.createTempDirectory("palimpsest-durability") : Files.createTempDirectory(directory, "durability");
     try {

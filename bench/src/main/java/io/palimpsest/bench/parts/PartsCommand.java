@@ -5,8 +5,11 @@ import io.palimpsest.bench.JfrOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
@@ -14,7 +17,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code palimpsest parts}. */
 @Command(name = "parts", mixinStandardHelpOptions = true, sortOptions = false,
@@ -33,11 +39,28 @@ public final class PartsCommand implements Callable<Integer> {
   @Mixin
   private JfrOption jfr;
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() throws Exception {
+    requireThreadsAndPatterns();
     final Collection<RunResult> results = jfr.recordForks(this::run);
     new Ratios(results).lines().forEach(System.out::println);
     return 0;
+  }
+
+  private void requireThreadsAndPatterns() {
+    if (threads != null && threads < 1) {
+      throw new ParameterException(spec.commandLine(), "--threads must be at least 1");
+    }
+    for (final String pattern : only) {
+      try {
+        Pattern.compile(pattern);
+      } catch (final PatternSyntaxException e) {
+        throw new ParameterException(
+            spec.commandLine(), "--only: '" + pattern + "' is no regular expression: " + e.getDescription(), e);
+      }
+    }
   }
 
   private Collection<RunResult> run(final String[] moreArguments) throws RunnerException {
@@ -55,6 +78,10 @@ public final class PartsCommand implements Callable<Integer> {
     if (threads != null) {
       options = options.threads(threads);
     }
-    return new Runner(options.build()).run();
+    try {
+      return new Runner(options.build()).run();
+    } catch (final NoBenchmarksException e) {
+      throw new ParameterException(spec.commandLine(), "--only: no benchmark's name matches " + only, e);
+    }
   }
 }

@@ -2,7 +2,7 @@ package io.palimpsest.bench.tools;
 
 import io.palimpsest.Engine;
 import io.palimpsest.EngineOptions;
-import io.palimpsest.bench.ByteSize;
+import io.palimpsest.bench.PoolSize;
 import io.palimpsest.bench.ProgressLine;
 import io.palimpsest.engine.EngineInspector;
 import java.nio.file.Path;
@@ -24,18 +24,16 @@ public final class BackupCommand implements Callable<Integer> {
 
   @Option(names = "--buffer-pool", defaultValue = "64m", paramLabel = "SIZE",
       description = "page frames (default: ${DEFAULT-VALUE})")
-  private ByteSize bufferPool;
+  private PoolSize bufferPool;
 
   @Override
   public Integer call() {
-    return ToolErrors.orTwo(() -> {
-      EngineInspector.requireEngineIn(directory);
-      final ProgressLine progress = new ProgressLine();
-      try (Engine engine = Engine.open(EngineOptions.at(directory).withBufferPoolBytes(bufferPool.bytes()))) {
-        engine.backup(target, progress::show);
-      }
-      System.out.println("backup of " + directory + " in " + target);
-      return 0;
-    });
+    EngineInspector.requireEngineIn(directory);
+    final ProgressLine progress = new ProgressLine();
+    try (Engine engine = Engine.open(EngineOptions.at(directory).withBufferPoolBytes(bufferPool.bytes()))) {
+      engine.backup(target, progress::show);
+    }
+    System.out.println("backup of " + directory + " in " + target);
+    return 0;
   }
 }

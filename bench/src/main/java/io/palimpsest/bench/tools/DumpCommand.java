@@ -49,23 +49,21 @@ public final class DumpCommand implements Callable<Integer> {
   public Integer call() {
     final int colon = what.page == null ? 0 : what.page.lastIndexOf(':');
     final int page = what.page == null ? 0 : number(what.page, colon);
-    return ToolErrors.orTwo(() -> {
-      final EngineInspector inspector = new EngineInspector(directory);
-      final PrintStream out = new PrintStream(new BufferedOutputStream(System.out), false);
-      try {
-        if (what.page != null) {
-          return inspector.dumpPage(what.page.substring(0, colon), page, out::println) ? 0 : 1;
-        }
-        if (what.log) {
-          inspector.dumpLog(from, count, out::println);
-        } else {
-          inspector.dumpCatalog(out::println);
-        }
-        return 0;
-      } finally {
-        out.flush();
+    final EngineInspector inspector = new EngineInspector(directory);
+    final PrintStream out = new PrintStream(new BufferedOutputStream(System.out), false);
+    try {
+      if (what.page != null) {
+        return inspector.dumpPage(what.page.substring(0, colon), page, out::println) ? 0 : 1;
       }
-    });
+      if (what.log) {
+        inspector.dumpLog(from, count, out::println);
+      } else {
+        inspector.dumpCatalog(out::println);
+      }
+      return 0;
+    } finally {
+      out.flush();
+    }
   }
 
   private int number(final String text, final int colon) {

@@ -2,7 +2,7 @@ package io.palimpsest.bench.tools;
 
 import io.palimpsest.EngineOptions;
 import io.palimpsest.VerifyReport;
-import io.palimpsest.bench.ByteSize;
+import io.palimpsest.bench.PoolSize;
 import io.palimpsest.bench.ProgressLine;
 import io.palimpsest.engine.EngineInspector;
 import java.nio.file.Path;
@@ -22,16 +22,14 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Option(names = "--buffer-pool", defaultValue = "256m", paramLabel = "SIZE",
       description = "page frames (default: ${DEFAULT-VALUE})")
-  private ByteSize bufferPool;
+  private PoolSize bufferPool;
 
   @Override
   public Integer call() {
-    return ToolErrors.orTwo(() -> {
-      final ProgressLine progress = new ProgressLine();
-      final VerifyReport report = new EngineInspector(directory).verify(
-          EngineOptions.at(directory).withBufferPoolBytes(bufferPool.bytes()), progress::show);
-      System.out.println(report);
-      return report.isClean() ? 0 : 1;
-    });
+    final ProgressLine progress = new ProgressLine();
+    final VerifyReport report = new EngineInspector(directory).verify(
+        EngineOptions.at(directory).withBufferPoolBytes(bufferPool.bytes()), progress::show);
+    System.out.println(report);
+    return report.isClean() ? 0 : 1;
   }
 }
