@@ -108,6 +108,7 @@ class CommandsTest {
       "tpcc --tiny --seconds 1 --jfr DIR/no/r | NoSuchFileException: DIR/no/r",
       "verify DIR/file                        | 50008: 'DIR/file' is not a Palimpsest directory: it is not a",
       "verify DIR/no                          | 50008: 'DIR/no' is not a Palimpsest directory: there is no such",
+      "dump DIR/no --log --count 0            | --count must be at least 1",
       "parts --threads 0                      | --threads must be at least 1",
       "parts --only [                         | --only: '[' is no regular expression",
       "parts --quick --only NoSuchBenchmark   | --only: no benchmark's name matches [NoSuchBenchmark]",

@@ -4,6 +4,7 @@ import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -47,7 +48,7 @@ final class EngineBackup {
       }
       done = true;
     } catch (final IOException | UncheckedIOException e) {
-      throw PalimpsestException.causedBy(e, ErrorCode.BACKUP_FAILED, target, e.getMessage());
+      throw PalimpsestException.causedBy(e, ErrorCode.BACKUP_FAILED, target, why(e));
     } finally {
       if (!done) {
         clear();
@@ -93,6 +94,12 @@ final class EngineBackup {
       Files.createDirectory(each);
       made.push(each);
     }
+  }
+
+  /** Some exceptions of the file system say nothing but a name: then what is wrong is in their own. */
+  private static String why(final Exception e) {
+    final boolean nameOnly = e instanceof FileSystemException && ((FileSystemException) e).getReason() == null;
+    return nameOnly ? e.getClass().getSimpleName() + ": " + e.getMessage() : e.getMessage();
   }
 
   private PalimpsestException refused(final String why) {

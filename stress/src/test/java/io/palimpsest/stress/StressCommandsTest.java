@@ -33,6 +33,7 @@ class StressCommandsTest {
   @CsvSource(delimiter = '|', value = {
       "crash --kils 3                  | --kils",
       "crash --kills 0                 | at least 1",
+      "crash --kills 1 --dir /dev/null | --dir cannot be made",
       "crash --workload shop           | shop",
       "history --isolation chaos       | no isolation level: chaos",
       "history --claimed chaos         | no isolation level: chaos",

@@ -22,8 +22,8 @@ final class CompareReport {
   private static final String LEGEND =
       "Medians over the rounds. The ratio is the fastest of ours to the fastest rival with transactions; a ceiling has "
           + "none and is not counted. Factors below 1.5 mean nothing without more rounds. The line is what a cache "
-          + "line cost that one thread takes from another, in nanoseconds, before and after ours and the rival's: figures "
-          + "of threads that share what they write are to be compared where it is the same.";
+          + "line cost that one thread takes from another, in nanoseconds, before and after ours and the rival's: "
+          + "figures of threads that share what they write are to be compared where it is the same.";
 
   private final CompareResults results;
   private final CompareSize size;

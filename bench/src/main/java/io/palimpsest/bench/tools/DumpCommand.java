@@ -47,6 +47,9 @@ public final class DumpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (count < 1 || from < 0) {
+      throw new ParameterException(spec.commandLine(), "--count must be at least 1, --from at least 0");
+    }
     final int colon = what.page == null ? 0 : what.page.lastIndexOf(':');
     final int page = what.page == null ? 0 : number(what.page, colon);
     final EngineInspector inspector = new EngineInspector(directory);

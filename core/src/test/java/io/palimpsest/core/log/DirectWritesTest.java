@@ -152,8 +152,8 @@ final class DirectWritesTest {
   }
 
   /**
-   * Real files, of which segments are written in whole pages that keep what was in them before: torn, such a write harms
-   * nothing that was there. For a log whose segments are not used a second time.
+   * Real files, of which segments are written in whole pages that keep what was in them before: torn, such a write
+   * harms nothing that was there. For a log whose segments are not used a second time.
    */
   private static final class PageRules implements LogIo {
     private final LogIo io;

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * A log on a disk that is full refuses new work, and nothing else: who is refused rolls back, with the page images that
- * checkpoints in between make necessary, readers go on, and the log is never failed by a write for which there is no room.
+ * checkpoints in between make necessary, readers go on, and the log is never failed by a write for which there is no
+ * room.
  */
 @Timeout(300)
 final class RollbackRoomTest {

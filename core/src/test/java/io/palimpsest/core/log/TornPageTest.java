@@ -116,7 +116,7 @@ final class TornPageTest {
     }
   }
 
-  /** Reads the whole log; on the way each page's first operation behind each checkpoint's begin must write all of it. */
+  /** Reads the whole log; each page's first operation behind each checkpoint's begin must write all of it. */
   private static Set<Integer> pagesChangedBehindTheLastCheckpoint(final LogManager log) throws IOException {
     final Set<Integer> seen = new HashSet<>();
     int checkpoints = 0;
@@ -130,12 +130,13 @@ final class TornPageTest {
         } else if (reader.kind() == LogRecordKind.CHANGE) {
           final boolean check = whole;
           final long lsn = reader.lsn();
-          MiniTransactionLayout.forEachOperation(reader.payload(), (database, page, operation, slot, payload, length) -> {
-            if (seen.add(page) && check) {
-              assertTrue(RedoOperation.writesAll(operation),
-                  "page " + page + " is first changed behind a checkpoint at LSN " + lsn + " by operation " + operation);
-            }
-          });
+          MiniTransactionLayout.forEachOperation(
+              reader.payload(), (database, page, operation, slot, payload, length) -> {
+                if (seen.add(page) && check) {
+                  assertTrue(RedoOperation.writesAll(operation), "page " + page
+                      + " is first changed behind a checkpoint at LSN " + lsn + " by operation " + operation);
+                }
+              });
         }
       }
     }

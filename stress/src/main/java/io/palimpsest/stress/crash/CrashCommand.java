@@ -72,8 +72,16 @@ public final class CrashCommand implements Callable<Integer> {
     return kill(firstSeed);
   }
 
+  private Path parent() {
+    try {
+      return directory != null ? Files.createDirectories(directory) : Files.createTempDirectory("palimpsest-crash");
+    } catch (final IOException e) {
+      throw new ParameterException(spec.commandLine(), "--dir cannot be made: " + e, e);
+    }
+  }
+
   private int kill(final long firstSeed) throws IOException, InterruptedException {
-    final Path parent = directory != null ? directory : Files.createTempDirectory("palimpsest-crash");
+    final Path parent = parent();
     final String name = workload.name().toLowerCase(Locale.ROOT);
     System.out.printf(
         "crash: %s, %d kills, %d threads, seed %d, directory %s%n", name, kills, threads, firstSeed, parent);

@@ -12,8 +12,8 @@ import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.junit.jupiter.api.Test;
 
 /**
- * The ring is a queue: an appender gets the next place, and the one writer takes every record that was claimed before he
- * looked, whole and in the order of the claims, once its appender has published it.
+ * The ring is a queue: an appender gets the next place, and the one writer takes every record that was claimed before
+ * he looked, whole and in the order of the claims, once its appender has published it.
  */
 public class LogRingLinearizabilityTest {
   private static final int SIZE = 4096;
