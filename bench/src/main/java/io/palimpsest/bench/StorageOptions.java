@@ -24,13 +24,19 @@ public final class StorageOptions {
       description = "whether a commit waits until its log is on disk (default: ${DEFAULT-VALUE})")
   public Durability durability = Durability.FULL;
 
+  @Option(names = "--pre-touch",
+      description = "take all of the page frames' memory from the system before anything else (default: shortly before "
+          + "each is needed)")
+  public boolean preTouch;
+
   /** @param defaultPoolBytes page frames where {@code --buffer-pool} is absent */
   public EngineOptions engineOptions(final long defaultPoolBytes) {
     final EngineOptions base = directory == null ? EngineOptions.inMemory() : EngineOptions.at(directory);
     return base
         .withBufferPoolBytes(bufferPool == null ? defaultPoolBytes : bufferPool.bytes())
         .withVersionStoreBytes(Math.max(base.versionStoreBytes(), 1L << 30))
-        .withDurability(durability);
+        .withDurability(durability)
+        .withPreTouch(preTouch);
   }
 
   public String describe() {

@@ -107,6 +107,9 @@ public final class EngineStorage implements AutoCloseable {
   private void openParts() {
     final Counters counters = new Counters();
     pages = own(new PageStore(budget, options.bufferPoolBytes(), counters));
+    if (options.preTouch()) {
+      pages.touchAll();
+    }
     if (directory == null) {
       openInMemory();
     } else {

@@ -35,6 +35,7 @@ final class TpccResult {
   long lockWaitMicros;
   /** Page latches and stamps that had to be waited for, of the whole engine. */
   long latchWaits;
+  long latchWaitMicros;
   long deadlocks;
   long versionHighWaterBytes;
   /** What the threads used while the terminals were measured, the busiest first. */
@@ -60,8 +61,8 @@ final class TpccResult {
     out.println("Latency in microseconds. 'co' rows add the starts that a slow transaction held back, for a terminal");
     out.printf(Locale.ROOT, "that meant to start one every %.1f us (its mean).%n", meanIntervalNanos / 1e3);
     out.println("aborts by error " + (aborts.isEmpty() ? "none" : aborts) + "   retries " + retries + "   lock waits "
-        + lockWaits + " (" + lockWaitMicros / 1000 + " ms)   page latch waits " + latchWaits + "   deadlocks "
-        + deadlocks);
+        + lockWaits + " (" + lockWaitMicros / 1000 + " ms)   page latch waits " + latchWaits + " ("
+        + latchWaitMicros / 1000 + " ms)   deadlocks " + deadlocks);
     out.printf(Locale.ROOT, "version store high water %.1f MiB%n", versionHighWaterBytes / 1048576.0);
     if (!threads.isEmpty()) {
       out.println("threads, busy and waiting for a processor: " + describeThreads());
@@ -199,6 +200,7 @@ final class TpccResult {
     map.put("lockWaits", lockWaits);
     map.put("lockWaitMicros", lockWaitMicros);
     map.put("pageLatchWaits", latchWaits);
+    map.put("pageLatchWaitMicros", latchWaitMicros);
     map.put("deadlocks", deadlocks);
     map.put("versionStoreHighWaterBytes", versionHighWaterBytes);
     map.put("endedEarlyBy", failure == null ? null : failure.toString());

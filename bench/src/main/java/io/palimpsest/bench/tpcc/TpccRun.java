@@ -67,6 +67,7 @@ record TpccRun(
     result.settings.put("isolation", isolation.toString());
     result.settings.put("storage", engineOptions.directory() == null ? "memory" : engineOptions.directory().toString());
     result.settings.put("bufferPoolBytes", engineOptions.bufferPoolBytes());
+    result.settings.put("preTouch", engineOptions.preTouch());
     result.settings.put("durability", engineOptions.durability().name().toLowerCase(Locale.ROOT));
     result.settings.put("seed", seed);
     result.settings.put("rate", rate);
@@ -168,6 +169,7 @@ record TpccRun(
     result.lockWaits = engine.views().counter(Counter.LOCK_WAITS) - baseline.lockWaits;
     result.lockWaitMicros = engine.views().counter(Counter.LOCK_WAIT_TIME) - baseline.lockWaitMicros;
     result.latchWaits = Baseline.pageLatchWaits() - baseline.latchWaits;
+    result.latchWaitMicros = PageLatchWait.waitMicros() - baseline.latchWaitMicros;
     result.deadlocks = engine.views().counter(Counter.DEADLOCKS) - baseline.deadlocks;
     result.versionHighWaterBytes = engine.views().versionStoreHighWaterBytes();
     return workers;
@@ -273,10 +275,11 @@ record TpccRun(
 
   /** The counters when the measurement begins. */
   private record Baseline(
-      long lockWaits, long lockWaitMicros, long latchWaits, long deadlocks, ThreadTimes threadTimes) {
+      long lockWaits, long lockWaitMicros, long latchWaits, long latchWaitMicros, long deadlocks,
+      ThreadTimes threadTimes) {
     static Baseline of(final Engine engine) {
       return new Baseline(engine.views().counter(Counter.LOCK_WAITS), engine.views().counter(Counter.LOCK_WAIT_TIME),
-          pageLatchWaits(), engine.views().counter(Counter.DEADLOCKS), ThreadTimes.now());
+          pageLatchWaits(), PageLatchWait.waitMicros(), engine.views().counter(Counter.DEADLOCKS), ThreadTimes.now());
     }
 
     static long pageLatchWaits() {

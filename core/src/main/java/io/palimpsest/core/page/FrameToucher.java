@@ -58,6 +58,12 @@ final class FrameToucher implements AutoCloseable {
     return position;
   }
 
+  /** Somebody else has touched every frame: the thread ends. */
+  void end() {
+    stopped = true;
+    LockSupport.unpark(thread);
+  }
+
   private void run() {
     while (!stopped && position < store.frameCount()) {
       final int taken = store.takenFrames();
@@ -77,7 +83,8 @@ final class FrameToucher implements AutoCloseable {
     return Math.min(store.frameCount(), taken + Math.min(MOST_AHEAD, taken / 4));
   }
 
-  private static void touch(final long frame) {
+  /** Makes the system give a frame's memory; what is in it stays, whoever writes to it at the same time. */
+  static void touch(final long frame) {
     for (int offset = 0; offset < PageLayout.PAGE_SIZE; offset += SYSTEM_PAGE) {
       Memory.getAndAddInt(frame + offset + SYSTEM_PAGE - Integer.BYTES, 0);
     }
@@ -86,8 +93,11 @@ final class FrameToucher implements AutoCloseable {
   /** Returns when nothing is touched any more. */
   @Override
   public void close() {
-    stopped = true;
-    LockSupport.unpark(thread);
+    end();
+    awaitEnd();
+  }
+
+  void awaitEnd() {
     boolean interrupted = false;
     while (thread.isAlive()) {
       try {

@@ -183,6 +183,17 @@ public final class PageStore implements AutoCloseable {
     return toucher;
   }
 
+  /**
+   * Touches every frame that was never taken: from then on nobody waits for the system to give memory. Takes from 0.1
+   * to 5 ms for 2 MiB on each processor.
+   */
+  public void touchAll() {
+    new PoolTouch(this, takenFrames(), frameCount).all();
+    if (toucher != null) {
+      toucher.end();
+    }
+  }
+
   /** True if the frame holds a page. One that has never held any has arbitrary content, its latch word included. */
   boolean isOwned(final int index) {
     // Acquire: pairs with the release in own(); the frame was made ready before.

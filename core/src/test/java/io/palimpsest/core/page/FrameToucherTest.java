@@ -10,6 +10,9 @@ import io.palimpsest.core.latch.PageLatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.stat.Counters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +63,28 @@ class FrameToucherTest {
         Thread.onSpinWait();
       }
     }
+  }
+
+  @Test
+  void poolThatIsTouchedAtOnceMustHaveAllOfItsMemoryAndNeedNoToucher() throws IOException, InterruptedException {
+    try (PageStore store = new PageStore(budget, 128L << 20)) {
+      final long before = residentBytes();
+      store.touchAll();
+      if (before >= 0) {
+        final long taken = residentBytes() - before;
+        assertTrue(taken > 96L << 20, () -> "only " + taken + " of the pool's bytes were taken from the system");
+      }
+      store.toucher().awaitEnd();
+      take(store, 200, 1);
+      assertEquals(FrameToucher.FIRST, store.toucher().position());
+    }
+  }
+
+  /** Of this process; -1 where the system does not tell. */
+  private static long residentBytes() throws IOException {
+    final Path figures = Path.of("/proc/self/statm");
+    return Files.isReadable(figures)
+        ? Long.parseLong(Files.readString(figures).split(" ")[1]) * SYSTEM_PAGE : -1;
   }
 
   @Test
