@@ -158,7 +158,7 @@ public final class LogManager implements LogGate, AutoCloseable {
     }
     throwIfFailed(false);
     if (durable) {
-      // What follows cannot be taken back.
+      // What follows cannot be taken back; the round that awaitDurable makes needs the room, too.
       StackRoom.require();
     }
     final boolean changed = ActiveTransactions.lastLsn(transaction.slotAddress) != 0;
@@ -184,7 +184,7 @@ public final class LogManager implements LogGate, AutoCloseable {
   }
 
   /** Returns when {@code lsn} is forced, with the transaction's own waiter. */
-  public void awaitDurable(final TransactionLog transaction, final long lsn) {
+  private void awaitDurable(final TransactionLog transaction, final long lsn) {
     if (writer.durableLsn() <= lsn && !writer.tryForce(lsn)) {
       waiters.await(transaction.waiter, lsn, writer);
       if (writer.durableLsn() <= lsn) {

@@ -35,8 +35,9 @@ final class LogStandby {
   private volatile long forceNanos;
   /** A hint, so lost updates do no harm. */
   private volatile long busyUntil = System.nanoTime();
-  /** How many stood by at the last force, its leader too; the leader's. */
+  /** How many stood by at the last force, its leader too, and who that was; the leader's. */
   private int lastGroup;
+  private Thread lastLeader;
 
   void forced(final long nanos) {
     forceNanos = nanos;
@@ -70,31 +71,49 @@ final class LogStandby {
   /** Gives the processor away once; false if the caller, who began at {@code start}, shall stand by no longer. */
   boolean pause(final long start) {
     final long before = System.nanoTime();
-    Thread.yield();
-    final long now = System.nanoTime();
-    if (now - before > LOST_NANOS) {
-      busyUntil = now + BUSY_NANOS;
-      return false;
-    }
-    return now - start < MAX_FORCES * forceNanos;
+    return giveAway(before) && before - start < MAX_FORCES * forceNanos;
   }
 
   /**
-   * The leader waits until as many stand by as the time before, for a fraction of what a force takes: those just forced
-   * for are on their way back with their next commit. It keeps its processor, since everybody waits for it.
+   * The leader waits, for a fraction of what a force takes, for those that were forced for the time before: they are on
+   * their way back with their next commit, and else they would wait for all of the force that now begins. He gives them
+   * his processor for that, where nobody else wants it; one committer alone does not wait for himself.
    *
    * @return how many there are then, the leader too
    */
   int gather() {
     final long start = System.nanoTime();
     final long limit = Math.min(forceNanos, MAX_FORCE_NANOS) / GATHER_FRACTION;
+    final Thread leader = Thread.currentThread();
     int group = count() + 1;
-    while (group < lastGroup && System.nanoTime() - start < limit) {
-      Thread.onSpinWait();
+    final int returning = leader == lastLeader ? lastGroup - 1 : lastGroup;
+    final int expected = group + returning;
+    long now = start;
+    while (group < expected && now - start < limit) {
+      if (now - busyUntil < 0) {
+        Thread.onSpinWait();
+      } else {
+        giveAway(now);
+      }
       group = count() + 1;
+      now = System.nanoTime();
     }
     lastGroup = group;
+    if (lastLeader != leader) {
+      lastLeader = leader;
+    }
     return group;
+  }
+
+  /** Gives the processor away once; false if it was lost for so long that others want it, which everybody is told. */
+  private boolean giveAway(final long before) {
+    Thread.yield();
+    final long now = System.nanoTime();
+    if (now - before > LOST_NANOS) {
+      busyUntil = now + BUSY_NANOS;
+      return false;
+    }
+    return true;
   }
 
   /** How many stand by. */

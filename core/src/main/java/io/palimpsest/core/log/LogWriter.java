@@ -102,12 +102,9 @@ final class LogWriter implements Runnable {
    * Forces the log up to {@code lsn} in the caller's thread, or stands by while somebody else does; true if it is
    * durable then. The caller holds no latch. Interrupts do not disturb the files. Whatever is thrown here, be it that
    * the caller's stack or memory is at its end, fails the log: a block may be cut and not be written, and the next
-   * would follow on it. With so little stack that he might keep {@code rounds} for ever he does nothing.
+   * would follow on it. The caller has asked for {@link StackRoom}: with less he might keep {@code rounds} for ever.
    */
   boolean tryForce(final long lsn) {
-    if (!StackRoom.isThere()) {
-      return false;
-    }
     if (rounds.tryLock()) {
       lead();
     } else {

@@ -87,6 +87,21 @@ final class LogStandbyTest {
     assertTrue(standby.isEmpty());
   }
 
+  @Test
+  void theGroupMustBeAllWhoStandByAndTheLeader() {
+    final LogStandby standby = new LogStandby();
+    standby.forced(TimeUnit.MICROSECONDS.toNanos(100));
+    assertEquals(1, standby.gather());
+    final long first = standby.enter();
+    final long second = standby.enter();
+    assertEquals(3, standby.gather());
+    standby.leave(first);
+    // The two that were forced for do not come back: the leader waits for them no longer than he may.
+    assertEquals(2, standby.gather());
+    standby.leave(second);
+    assertEquals(1, standby.gather());
+  }
+
   /** A committer makes rounds at every depth of a stack near its end, and gives each of them up. */
   @Test
   void theRoundMustNotStayWithWhoCameToTheEndOfItsStack() throws Exception {
@@ -131,6 +146,7 @@ final class LogStandbyTest {
       // The callers, with a little more room each, try, too.
     }
     try {
+      StackRoom.require();
       writer.tryForce(RECORD);
     } catch (final StackOverflowError e) {
       // Expected near the end.
