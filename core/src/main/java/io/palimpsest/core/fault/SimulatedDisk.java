@@ -16,8 +16,8 @@ import java.util.TreeSet;
 /**
  * A disk in memory that behaves as badly as a disk may: what was written and not forced survives a {@link #crash} by
  * chance, sector by sector and in any order, and of a sector written several times any one of the writes; direct writes
- * are taken in whole aligned pages only; a force can fail, after which the unforced writes are gone from the cache
- * too; writes can be refused for want of space or cut short. Driven by a seed. Thread safe.
+ * are taken in whole aligned pages only; a force can fail, which leaves of the unforced writes what a crash leaves, in
+ * the cache too; writes can be refused for want of space or cut short. Driven by a seed. Thread safe.
  */
 public final class SimulatedDisk implements LogIo {
   public static final int SECTOR = 512;
@@ -276,9 +276,8 @@ public final class SimulatedDisk implements LogIo {
         disk.check();
         disk.forces++;
         if (--disk.forcesUntilFailure <= 0) {
-          // What a failed force leaves in the cache is not to be believed: here it is gone.
-          cache = Arrays.copyOf(durable, durable.length);
-          forget();
+          // Some got through, and what a failed force leaves in the cache is not to be believed: here it is gone.
+          crash(disk.random);
           throw new IOException("force failed");
         }
         durable = Arrays.copyOf(durable, cache.length);

@@ -6,6 +6,7 @@ import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.page.PageLayout;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
+import java.util.function.BooleanSupplier;
 
 /**
  * The transactions that have begun to log and have not ended: an off-heap table, open addressing by transaction id.
@@ -206,13 +207,16 @@ final class ActiveTransactions implements AutoCloseable {
     return reserved;
   }
 
-  /** Adds every transaction with its last record before the checkpoint that the caller has claimed. */
-  void collect(final CheckpointLayout.Builder checkpoint) {
+  /**
+   * Adds every transaction with its last record before the checkpoint that the caller has claimed; some are missing
+   * when the log {@code hasFailed}.
+   */
+  void collect(final CheckpointLayout.Builder checkpoint, final BooleanSupplier hasFailed) {
     for (int i = 0; i <= mask; i++) {
       final long slot = base + (long) i * SLOT;
       final long turn = Memory.getLongAcquire(slot + TURN);
       if ((turn & 1) != 0) {
-        awaitTurn(slot, turn);
+        awaitTurn(slot, turn, hasFailed);
       }
       // Acquire: pairs with the release in register.
       final long id = Memory.getLongAcquire(slot + ID);
@@ -273,9 +277,9 @@ final class ActiveTransactions implements AutoCloseable {
     return base + (hash & mask) * SLOT;
   }
 
-  private static void awaitTurn(final long slot, final long turn) {
-    // Bounded: an append in flight only waits for room in the ring, which the writer always makes.
-    while (Memory.getLongAcquire(slot + TURN) == turn) {
+  private static void awaitTurn(final long slot, final long turn, final BooleanSupplier hasFailed) {
+    // Bounded: an append in flight only waits for room in the ring, which the writer always makes, or fails the log.
+    while (Memory.getLongAcquire(slot + TURN) == turn && !hasFailed.getAsBoolean()) {
       Thread.yield();
     }
   }

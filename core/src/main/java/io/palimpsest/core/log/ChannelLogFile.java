@@ -18,14 +18,27 @@ import java.nio.file.Path;
  */
 final class ChannelLogFile implements LogFile {
   private final Path path;
+  private final DirectOpener opener;
   private final ReopeningFile file;
   /** This and the next are the one writer's. */
   private ReopeningFile direct;
   private boolean probed;
 
+  /** How a file is opened a second time. */
+  @FunctionalInterface
+  interface DirectOpener {
+    ReopeningFile open() throws IOException;
+  }
+
   /** Opens the file, making it if it is not there. */
   ChannelLogFile(final Path path) throws IOException {
+    this(path, () -> new ReopeningFile(path, ExtendedOpenOption.DIRECT));
+  }
+
+  /** {@code opener} opens the same file for direct access, or in a test what refuses that. */
+  ChannelLogFile(final Path path, final DirectOpener opener) throws IOException {
     this.path = path;
+    this.opener = opener;
     file = new ReopeningFile(path);
   }
 
@@ -74,15 +87,21 @@ final class ChannelLogFile implements LogFile {
     }
   }
 
-  /** Null where the file system, its block size or the Java runtime does not allow it: a page read that way tells. */
+  /**
+   * Null where the file system, its block size or the Java runtime does not allow it. The first page tells, read and
+   * written back as it is: there are file systems that read directly and refuse to write so.
+   */
   private ReopeningFile openDirect() {
     ReopeningFile opened = null;
     boolean works = false;
     try {
       if (PAGE % Files.getFileStore(path).getBlockSize() == 0) {
-        opened = new ReopeningFile(path, ExtendedOpenOption.DIRECT);
-        opened.read(ByteBuffer.allocateDirect(2 * PAGE).alignedSlice(PAGE).limit(PAGE), 0);
-        works = true;
+        opened = opener.open();
+        final ByteBuffer page = ByteBuffer.allocateDirect(2 * PAGE).alignedSlice(PAGE).limit(PAGE);
+        if (opened.read(page, 0) == PAGE) {
+          opened.write(page.flip(), 0);
+          works = true;
+        }
       }
     } catch (final IOException | UnsupportedOperationException | LinkageError e) {
       // Nothing is lost: the cached way always works.
@@ -101,7 +120,7 @@ final class ChannelLogFile implements LogFile {
         opened.close();
       }
     } catch (final IOException e) {
-      // It has only been read.
+      // What it wrote, if anything, is what was there.
     }
   }
 }

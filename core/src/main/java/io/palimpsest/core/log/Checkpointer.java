@@ -120,7 +120,7 @@ final class Checkpointer implements AutoCloseable {
       final long begin = log.append(0, 0, LogRecordKind.CHECKPOINT_BEGIN, 0, 0, 0, 0);
       log.imageLsn(begin);
       final CheckpointLayout.Builder transactions = new CheckpointLayout.Builder();
-      log.active().collect(transactions);
+      log.active().collect(transactions, log::hasFailed);
       log.space().checkpointBegun();
       target.writePages(begin);
       log.flushTo(begin);

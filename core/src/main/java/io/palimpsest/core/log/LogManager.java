@@ -459,6 +459,18 @@ public final class LogManager implements LogGate, AutoCloseable {
       throw new IllegalArgumentException("a log record has at most " + options.maxRecord() + " bytes: " + total);
     }
     final long slot = transactionId == 0 ? 0 : slotOf(transactionId);
+    try {
+      return appendClaimed(slot, transactionId, previousLsn, kind, payload, length, total, undoLength, images);
+    } catch (final StackOverflowError e) {
+      // Nothing is called here: there may be bytes claimed that nobody will publish.
+      writer.hole = e;
+      throw e;
+    }
+  }
+
+  private long appendClaimed(
+      final long slot, final long transactionId, final long previousLsn, final int kind, final long payload,
+      final int length, final int total, final int undoLength, final long images) {
     if (slot != 0) {
       ActiveTransactions.beginAppend(slot);
     }
@@ -486,6 +498,16 @@ public final class LogManager implements LogGate, AutoCloseable {
   }
 
   private long end(final TransactionLog transaction, final int kind, final long xsn) {
+    try {
+      return endClaimed(transaction, kind, xsn);
+    } catch (final StackOverflowError e) {
+      // As in append.
+      writer.hole = e;
+      throw e;
+    }
+  }
+
+  private long endClaimed(final TransactionLog transaction, final int kind, final long xsn) {
     final long slot = transaction.slotAddress;
     final long last = ActiveTransactions.lastLsn(slot);
     long lsn = 0;

@@ -59,6 +59,8 @@ final class LogWriter implements Runnable {
   private volatile boolean stopping;
   private volatile boolean ended;
   private volatile Throwable failure;
+  /** Who appended came to the end of his stack, and may have claimed bytes that nobody publishes: the log fails. */
+  volatile StackOverflowError hole;
 
   /** {@code afterWrite} is told when the log has grown or failed; it must be quick. */
   LogWriter(
@@ -256,8 +258,11 @@ final class LogWriter implements Runnable {
       rounds.lock();
     }
     try {
+      if (hole != null) {
+        fail(hole);
+      }
       writeRound(last);
-      pending = ring.publishedEnd(writtenLsn, ring.taken() + ring.size()) > writtenLsn;
+      pending = failure == null && ring.publishedEnd(writtenLsn, ring.taken() + ring.size()) > writtenLsn;
     } finally {
       rounds.unlock();
     }
@@ -360,8 +365,12 @@ final class LogWriter implements Runnable {
     spaceUser.run();
   }
 
+  /**
+   * Gives all that is claimed back, published or not: somebody may have claimed bytes and be gone. Who fills his still
+   * harms nobody, since what is in the ring of a failed log is not read.
+   */
   private void empty() {
-    final long end = ring.publishedEnd(writtenLsn, ring.taken() + ring.size());
+    final long end = Math.min(ring.tail(), ring.taken() + ring.size());
     if (end > writtenLsn) {
       ring.take(end);
       writtenLsn = end;

@@ -1,5 +1,6 @@
 package io.palimpsest.core.fault;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -73,6 +74,26 @@ final class SimulatedDiskTest {
       torn |= content[3_000] == 0 && content[LogFile.PAGE - 1] == 1;
     }
     assertTrue(torn, "no write was torn");
+  }
+
+  /** Of each sector that it was to force, and once and for all: what is read afterwards is what a crash finds. */
+  @Test
+  void aFailedForceLeavesAnyOfTheWritesOrNone() throws IOException {
+    final Set<String> left = new TreeSet<>();
+    for (int seed = 0; seed < SEEDS; seed++) {
+      final SimulatedDisk disk = new SimulatedDisk(seed * APART);
+      final LogFile file = disk.open(NAME);
+      file.write(page(LogFile.PAGE, 1), 0);
+      file.force();
+      file.write(page(LogFile.PAGE, 2), 0);
+      disk.failForceAfter(1);
+      assertThrows(IOException.class, file::force);
+      final byte[] read = disk.content(NAME);
+      disk.crash();
+      assertArrayEquals(read, disk.content(NAME), "seed " + seed);
+      left.add(read[0] + " then " + read[SimulatedDisk.SECTOR]);
+    }
+    assertEquals(Set.of("1 then 1", "1 then 2", "2 then 1", "2 then 2"), left);
   }
 
   @Test

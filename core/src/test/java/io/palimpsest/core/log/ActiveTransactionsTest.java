@@ -34,7 +34,7 @@ class ActiveTransactionsTest {
       }
       // Waits for every odd turn, which nobody would make even.
       Assertions.assertTimeoutPreemptively(
-          Duration.ofSeconds(10), () -> active.collect(new CheckpointLayout.Builder()));
+          Duration.ofSeconds(10), () -> active.collect(new CheckpointLayout.Builder(), () -> false));
       assertEquals(0, active.count());
     }
   }

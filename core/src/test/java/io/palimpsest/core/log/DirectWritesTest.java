@@ -2,16 +2,21 @@ package io.palimpsest.core.log;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.palimpsest.core.fault.CheckedLogFile;
+import io.palimpsest.core.fault.CheckedLogIo;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.page.ReopeningFile;
 import io.palimpsest.core.stat.Counters;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -148,6 +153,34 @@ final class DirectWritesTest {
         assertEquals(i, read.get(7));
         assertEquals(direct, file.isDirect());
       }
+    }
+  }
+
+  /** A device that gives zeros and takes nothing stands for a file system that reads directly and refuses to write. */
+  @Test
+  void aFileSystemThatRefusesDirectWritesMustBeWrittenThroughTheCache(@TempDir final Path directory)
+      throws IOException {
+    final Path refusing = Path.of("/dev/full");
+    assumeTrue(Files.isWritable(refusing), "there is no " + refusing);
+    final FileLogIo files = new FileLogIo(directory);
+    final LogIo io = new CheckedLogIo(files, changes -> { }) {
+      @Override
+      public LogFile open(final String name) throws IOException {
+        return LogFiles.isSegment(name)
+            ? new ChannelLogFile(directory.resolve(name), () -> new ReopeningFile(refusing))
+            : files.open(name);
+      }
+    };
+    final TransactionLog transaction = new TransactionLog();
+    try (MemoryRegion payload = MemoryRegion.allocate(budget, 256, "test");
+        LogManager log = LogManager.open(SMALL, budget, counters, io)) {
+      for (int id = 1; id <= 3; id++) {
+        log.begin(transaction, id);
+        LogManagerTest.change(log, transaction, payload.address(), id, 200, 1);
+        assertTrue(log.commit(transaction, id, true) > 0);
+      }
+      assertEquals(6, texts(log).size());
+      assertFalse(log.segments().view()[0].file.isDirect());
     }
   }
 

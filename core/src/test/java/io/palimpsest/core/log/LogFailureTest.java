@@ -203,6 +203,60 @@ final class LogFailureTest {
     }
   }
 
+  /** Tried at every depth of a stack from its end on: a change is logged, or the log fails; nobody waits for ever. */
+  @Test
+  void anAppendAtTheEndOfTheStackMustLeaveNoHole() throws Exception {
+    int failed = 0;
+    for (int i = 0; i < 40; i++) {
+      final TransactionLog tx = new TransactionLog();
+      try (LogManager log = open(SMALL.withFlushMillis(10), new SimulatedDisk(1))) {
+        log.begin(tx, 1);
+        final boolean[] done = new boolean[1];
+        final Thread deep = new Thread(null, () -> appendDeep(log, done), "deep", 512 << 10);
+        deep.start();
+        deep.join(30_000);
+        assertFalse(deep.isAlive(), "the append hangs, in run " + i);
+        final Thread next = new Thread(() -> commitOrRollBack(log, new TransactionLog()), "next");
+        next.start();
+        next.join(20_000);
+        final boolean hangs = next.isAlive();
+        if (hangs) {
+          log.fail(new IOException("so that the test ends"));
+        }
+        assertFalse(hangs, "the next commit hangs, in run " + i);
+        failed += log.hasFailed() ? 1 : 0;
+        log.beginRollback(tx);
+        log.abort(tx);
+      }
+    }
+    assertTrue(failed > 0, "no stack ended in an append");
+  }
+
+  private static void appendDeep(final LogManager log, final boolean[] done) {
+    try {
+      appendDeep(log, done);
+    } catch (final StackOverflowError e) {
+      // The callers, with a little more room each, try.
+    }
+    if (!done[0]) {
+      // System transactions, whose record needs no place among the active ones.
+      log.append(0, 0, LogRecordKind.PADDING, 0, 0, 0, 0);
+      done[0] = true;
+    }
+  }
+
+  private void commitOrRollBack(final LogManager log, final TransactionLog tx) {
+    log.begin(tx, 2);
+    try {
+      change(log, tx);
+      log.commit(tx, 2, true);
+    } catch (final PalimpsestException e) {
+      assertEquals(50011, e.number());
+      log.beginRollback(tx);
+      log.abort(tx);
+    }
+  }
+
   /** {@code lsn[0]} becomes that of the COMMIT record. */
   private static void commitDeep(final LogManager log, final TransactionLog tx, final long[] lsn) {
     try {
