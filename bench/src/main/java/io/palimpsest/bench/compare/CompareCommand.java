@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "compare", mixinStandardHelpOptions = true, sortOptions = false,
     description = "Measures the engine beside other stores, each measurement in a JVM of its own.")
 public final class CompareCommand implements Callable<Integer> {
-  private static final CompareSize FULL = new CompareSize(1_000_000, 3, 3, 3, 1_000);
-  private static final CompareSize QUICK = new CompareSize(100_000, 1, 2, 2, 500);
+  private static final CompareSize FULL = new CompareSize(1_000_000, 3, 3, 3, 3_000, 1_000);
+  private static final CompareSize QUICK = new CompareSize(100_000, 1, 2, 2, 1_500, 500);
   private static final List<Integer> DURABLE_THREADS = List.of(1, 8);
 
   @Spec
@@ -51,8 +51,12 @@ public final class CompareCommand implements Callable<Integer> {
   private Integer rows;
 
   @Option(names = "--millis", paramLabel = "N",
-      description = "length of one of the iterations (default: 3 + 3 of 1000; quick: 2 + 2 of 500)")
+      description = "length of one of the iterations that are measured (default: 3 of 1000; quick: 2 of 500)")
   private Integer millis;
+
+  @Option(names = "--warm-up-millis", paramLabel = "N",
+      description = "length of one of those before (default: 3 of 3000; quick: 2 of 1500)")
+  private Integer warmupMillis;
 
   @Option(names = "--report", defaultValue = "results/compare", paramLabel = "DIR",
       description = "write compare.md, compare.json and compare.html there (default: ${DEFAULT-VALUE})")
@@ -65,7 +69,8 @@ public final class CompareCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     final CompareSize base = quick ? QUICK : FULL;
     final CompareSize size = new CompareSize(rows == null ? base.rows() : rows, rounds == null ? base.rounds() : rounds,
-        base.warmups(), base.measurements(), millis == null ? base.millis() : millis);
+        base.warmups(), base.measurements(), warmupMillis == null ? base.warmupMillis() : warmupMillis,
+        millis == null ? base.millis() : millis);
     final List<Workload> workloads = chosen(only, Workload::of, List.of(Workload.values()));
     final List<PeerKind> peers = new ArrayList<>(chosen(names, PeerKind::of, defaultPeers()));
     final Map<PeerKind, String> missing = missing(peers);

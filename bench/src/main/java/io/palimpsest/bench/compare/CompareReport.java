@@ -63,7 +63,7 @@ final class CompareReport {
   private String settings() {
     return String.format(Locale.ROOT, "%s. %,d rows of 8 + %d bytes; %d rounds, each figure in a JVM of its own with "
         + "%d x %d ms warm-up and %d x %d ms measured.", Machine.describe(), size.rows(), Peer.ROW_BYTES, size.rounds(),
-        size.warmups(), size.millis(), size.measurements(), size.millis());
+        size.warmups(), size.warmupMillis(), size.measurements(), size.millis());
   }
 
   private static List<String> ratioHead() {
@@ -146,6 +146,7 @@ final class CompareReport {
     all.put("rounds", size.rounds());
     all.put("warmups", size.warmups());
     all.put("measurements", size.measurements());
+    all.put("warmupMillis", size.warmupMillis());
     all.put("millis", size.millis());
     all.put("figures", figures);
     all.put("notMeasured", absent());

@@ -91,7 +91,6 @@ final class CompareRun {
   }
 
   private Options options(final CompareCell cell, final int rows, final Path log) {
-    final TimeValue time = TimeValue.milliseconds(size.millis());
     return new OptionsBuilder()
         .include("^" + PeerBenchmark.class.getName().replace(".", "\\.") + "\\.transaction$")
         .param("peerName", cell.peer().option())
@@ -99,8 +98,8 @@ final class CompareRun {
         .param("rows", Integer.toString(rows))
         .threads(cell.threads())
         .forks(1)
-        .warmupIterations(size.warmups()).warmupTime(time)
-        .measurementIterations(size.measurements()).measurementTime(time)
+        .warmupIterations(size.warmups()).warmupTime(TimeValue.milliseconds(size.warmupMillis()))
+        .measurementIterations(size.measurements()).measurementTime(TimeValue.milliseconds(size.millis()))
         .jvmArgsAppend(Forks.jvmArgumentsAnd(moreArguments))
         .shouldFailOnError(true)
         .output(log.toString())

@@ -6,9 +6,11 @@ package io.palimpsest.bench.compare;
  * @param rows in the table
  * @param rounds fresh JVMs for each figure
  * @param warmups, measurements iterations in each JVM
- * @param millis length of an iteration
+ * @param warmupMillis length of an iteration of the warm-up: with as many threads as processors the compiler takes
+ *     seconds to come through
+ * @param millis length of an iteration that is measured
  */
-record CompareSize(int rows, int rounds, int warmups, int measurements, int millis) {
+record CompareSize(int rows, int rounds, int warmups, int measurements, int warmupMillis, int millis) {
   private static final int DURABLE_ROWS = 100_000;
   private static final double JVM_START_SECONDS = 1.5;
   private static final double SECONDS_PER_ROW = 2e-6;
@@ -21,7 +23,9 @@ record CompareSize(int rows, int rounds, int warmups, int measurements, int mill
   /** Seconds that a measurement probably takes, the start of its JVM and the load included. */
   double estimatedSeconds(final Workload workload) {
     final double load = rows(workload) * SECONDS_PER_ROW;
-    final double iteration = workload == Workload.BULK_LOAD ? Math.max(millis / 1e3, load) : millis / 1e3;
-    return JVM_START_SECONDS + load + (warmups + measurements) * iteration;
+    // A load that has begun is ended.
+    final double shortest = workload == Workload.BULK_LOAD ? load : 0;
+    return JVM_START_SECONDS + load + warmups * Math.max(warmupMillis / 1e3, shortest)
+        + measurements * Math.max(millis / 1e3, shortest);
   }
 }

@@ -57,7 +57,8 @@ final class LmdbPeer implements Peer {
   private final class ThreadSession implements PeerSession {
     private final ByteBuffer key = ByteBuffer.allocateDirect(8);
     private final ByteBuffer row = ByteBuffer.allocateDirect(ROW_BYTES);
-    private final byte[] copy = new byte[ROW_BYTES];
+    private final OwnArrays arrays = new OwnArrays(ROW_BYTES);
+    private final byte[] copy = arrays.get(0);
     private Txn<ByteBuffer> reading;
     private Txn<ByteBuffer> held;
 

@@ -16,6 +16,7 @@ import io.palimpsest.Table;
 import io.palimpsest.TableOptions;
 import io.palimpsest.Transaction;
 import io.palimpsest.bench.IsolationChoice;
+import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.error.PalimpsestException;
 import java.nio.file.Path;
 import org.agrona.MutableDirectBuffer;
@@ -69,12 +70,13 @@ final class PalimpsestPeer implements Peer {
     engine.close();
   }
 
-  private final class ThreadSession implements PeerSession {
+  private final class ThreadSession extends OneThreadsState implements PeerSession {
     private final Session session = engine.connect(database);
-    private final byte[] key = new byte[8];
+    private final OwnArrays arrays = new OwnArrays(8, ROW_BYTES, ROW_BYTES);
+    private final byte[] key = arrays.get(0);
     private final UnsafeBuffer keyBuffer = new UnsafeBuffer(key);
-    private final MutableDirectBuffer row = new UnsafeBuffer(new byte[ROW_BYTES]);
-    private final UnsafeBuffer newRow = new UnsafeBuffer(new byte[ROW_BYTES]);
+    private final MutableDirectBuffer row = new UnsafeBuffer(arrays.get(1));
+    private final UnsafeBuffer newRow = new UnsafeBuffer(arrays.get(2));
     private final byte[][] batch = new byte[64][8];
     private final RowChange addOne = ThreadSession::addOne;
     private long sum;

@@ -104,8 +104,9 @@ final class RocksPeer implements Peer {
   }
 
   private final class ThreadSession implements PeerSession {
-    private final byte[] key = new byte[8];
-    private final byte[] row = new byte[ROW_BYTES];
+    private final OwnArrays arrays = new OwnArrays(8, ROW_BYTES);
+    private final byte[] key = arrays.get(0);
+    private final byte[] row = arrays.get(1);
     private final ReadOptions newest = new ReadOptions();
     private Transaction reused;
     private Snapshot held;

@@ -9,6 +9,7 @@ final class Zipfian {
 
   private final int n;
   private final double zeta;
+  private final double firstTwo = 1 + Math.pow(0.5, THETA);
   private final double alpha = 1 / (1 - THETA);
   private final double eta;
 
@@ -19,14 +20,22 @@ final class Zipfian {
       sum += 1 / Math.pow(i, THETA);
     }
     zeta = sum;
-    eta = (1 - Math.pow(2.0 / n, 1 - THETA)) / (1 - (1 + Math.pow(0.5, THETA)) / zeta);
+    eta = (1 - Math.pow(2.0 / n, 1 - THETA)) / (1 - firstTwo / zeta);
   }
 
-  long next(final SplittableRandom random) {
+  int next(final SplittableRandom random) {
     final double u = random.nextDouble();
     final double uz = u * zeta;
-    final long rank = uz < 1 ? 0 : uz < 1 + Math.pow(0.5, THETA) ? 1
-        : (long) (n * Math.pow(eta * u - eta + 1, alpha));
-    return Long.remainderUnsigned(Math.min(rank, n - 1) * SCATTER, n);
+    final long rank = uz < 1 ? 0 : uz < firstTwo ? 1 : (long) (n * Math.pow(eta * u - eta + 1, alpha));
+    return (int) Long.remainderUnsigned(Math.min(rank, n - 1) * SCATTER, n);
+  }
+
+  /** {@code count} numbers in a row: drawing one costs about as much as the fastest reads that are measured. */
+  int[] draw(final SplittableRandom random, final int count) {
+    final int[] numbers = new int[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = next(random);
+    }
+    return numbers;
   }
 }

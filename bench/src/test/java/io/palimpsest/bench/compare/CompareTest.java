@@ -17,14 +17,14 @@ import picocli.CommandLine;
 
 /** The command in tiny size, and what its reports say. */
 class CompareTest {
-  private static final CompareSize SIZE = new CompareSize(100, 3, 1, 1, 10);
+  private static final CompareSize SIZE = new CompareSize(100, 3, 1, 1, 10, 10);
 
   @Test
   void compareMustMeasureInForksAndWriteItsReports(@TempDir final Path directory) throws Exception {
     final Path recording = directory.resolve("forks.jfr");
     assertEquals(0, compare("--only", "read-1", "--peers", "palimpsest-snapshot,skip-list", "--threads", "1",
-        "--rounds",
-        "1", "--rows", "500", "--millis", "20", "--report", directory.toString(), "--jfr", recording.toString()));
+        "--rounds", "1",
+        "--rows", "500", "--warm-up-millis", "20", "--millis", "20", "--report", directory.toString(), "--jfr", recording.toString()));
     final String json = Files.readString(directory.resolve("compare.json"));
     assertTrue(json.contains("\"palimpsest-snapshot\"") && json.contains("\"skip-list\""), json);
     final String page = Files.readString(directory.resolve("compare.html"));
@@ -84,6 +84,13 @@ class CompareTest {
     final String text = new CompareReport(results, SIZE, List.of(PeerKind.values()), missing).toMarkdown();
     assertTrue(text.contains("- lmdb: not available: no library"), text);
     assertTrue(text.contains("- read-1, je, 1 thread: out of memory"), text);
+  }
+
+  @Test
+  void estimateMustCountTheWarmUp() {
+    final double once = new CompareSize(1_000_000, 1, 3, 3, 1_000, 1_000).estimatedSeconds(Workload.READ_1);
+    assertEquals(6, new CompareSize(1_000_000, 1, 3, 3, 3_000, 1_000).estimatedSeconds(Workload.READ_1) - once, 1e-9);
+    assertEquals(3, new CompareSize(1_000_000, 1, 3, 3, 1_000, 2_000).estimatedSeconds(Workload.READ_1) - once, 1e-9);
   }
 
   @Test

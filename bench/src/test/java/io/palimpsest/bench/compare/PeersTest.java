@@ -118,10 +118,19 @@ class PeersTest {
     final SplittableRandom random = new SplittableRandom(42);
     final int[] counts = new int[1_000];
     for (int i = 0; i < 100_000; i++) {
-      counts[(int) zipfian.next(random)]++;
+      counts[zipfian.next(random)]++;
     }
     final int hottest = java.util.Arrays.stream(counts).max().orElseThrow();
     assertTrue(hottest > 5_000, "hottest " + hottest);
+  }
+
+  @Test
+  void numbersDrawnAheadMustBeTheSame() {
+    final Zipfian zipfian = new Zipfian(1_000);
+    final SplittableRandom random = new SplittableRandom(42);
+    for (final int number : zipfian.draw(new SplittableRandom(42), 1_000)) {
+      assertEquals(zipfian.next(random), number);
+    }
   }
 
   private static long read(final PeerSession session, final long key) {
