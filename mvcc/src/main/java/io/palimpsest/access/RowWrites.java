@@ -68,7 +68,7 @@ final class RowWrites {
           if (!checkConflict(work, table, policy, LIVE)) {
             throwConflict(work, table);
           }
-          replaceLatched(work, table, RowLayout.TYPE_PRIMARY, work.row, work.rowLength);
+          replaceLatched(work, table, build(work, table));
           return false;
         }
         if (state == GHOST) {
@@ -77,7 +77,7 @@ final class RowWrites {
               && !isHeadVisible(work, work.position, work.tx.transactionSnapshot())) {
             throwConflict(work, table);
           }
-          replaceLatched(work, table, RowLayout.TYPE_PRIMARY, work.row, work.rowLength);
+          replaceLatched(work, table, build(work, table));
           return true;
         }
         final int mode = KeyRange.testInsert(work, rows, work.position);
@@ -197,6 +197,8 @@ final class RowWrites {
   private static boolean change(
       final Workspace work, final TableState table, final AccessPolicy policy, final int type) {
     final Hobt rows = table.rows;
+    // Before the first atomic operation, which waits for the leaf that place() has asked for: built meanwhile.
+    final int length = type == RowLayout.TYPE_PRIMARY ? build(work, table) : 0;
     for (boolean placed = true; ; placed = false) {
       final int mode = policy.range && !table.isHeap ? LockMode.RANGE_X_X : policy.rowMode;
       final int grant = lockKey(work, table, mode, policy, policy.readPast);
@@ -206,7 +208,7 @@ final class RowWrites {
       final int state = latch(work, table, policy, placed);
       if (checkConflict(work, table, policy, state)) {
         if (type == RowLayout.TYPE_PRIMARY) {
-          replaceLatched(work, table, type, work.row, work.rowLength);
+          replaceLatched(work, table, length);
         } else {
           ghostLatched(work, table);
         }
@@ -277,15 +279,18 @@ final class RowWrites {
     return change(work, table, policy, RowLayout.TYPE_PRIMARY);
   }
 
-  private static void replaceLatched(
-      final Workspace work, final TableState table, final int type, final long value, final int valueLength) {
-    final Hobt rows = table.rows;
+  /** Builds the new record, without a tail, in {@code work.record}; returns its length. */
+  private static int build(final Workspace work, final TableState table) {
+    return RowFormat.build(
+        work.record, RowLayout.TYPE_PRIMARY, work.key, table.isHeap ? 0 : work.keyLength, work.row, work.rowLength);
+  }
+
+  /** {@code length} is that of the new record, which has been built. */
+  private static void replaceLatched(final Workspace work, final TableState table, final int length) {
     final BTreePosition position = work.position;
     final long image = position.record;
     final int imageLength = Records.length(image);
     final boolean revives = Records.isGhost(image);
-    final int length =
-        RowFormat.build(work.record, type, work.key, table.isHeap ? 0 : work.keyLength, value, valueLength);
     write(work, table, position, image, imageLength, length);
     for (int i = 0; i < table.indexes.length; i++) {
       if (revives) {

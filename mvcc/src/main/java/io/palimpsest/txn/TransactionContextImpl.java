@@ -10,6 +10,7 @@ import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.PageFile;
 import io.palimpsest.core.stat.Counter;
+import io.palimpsest.core.stat.CounterShare;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import io.palimpsest.versionstore.CommitTable;
@@ -37,7 +38,7 @@ import java.util.List;
  * <p>Transaction ids are taken from the engine in blocks, so that short transactions of many sessions do not meet on
  * one counter; they are unique, and rising only within a session.
  */
-public final class TransactionContextImpl extends TransactionContext implements AutoCloseable {
+public final class TransactionContextImpl extends TransactionContext implements CounterShare, AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(TransactionContextImpl.class.getName());
   /** Bytes of one scratch block. */
   public static final int SCRATCH_BYTES = 16 << 10;
@@ -81,6 +82,10 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private boolean wrote;
   private boolean journalBegun;
   private long snapshotOptionChanges;
+  /** Plain as well: counters are looked at from time to time, two atomic additions would cost every transaction. */
+  private long begun;
+  private long committed;
+  private long rolledBack;
   private volatile boolean rollingBack;
   /** Written with release stores, which cost nothing; views read it. */
   private volatile long beginMillis;
@@ -106,6 +111,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
       throw t;
     }
     this.change = newChange;
+    services.counters().join(this);
   }
 
   // --- life of a transaction ---
@@ -125,7 +131,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
     // the claim of a session is a compare-and-set that comes before every look at an option.
     TRANSACTION_ID.setRelease(this, id);
     lockOwner.begin(id);
-    services.counters().increment(Counter.TRANSACTIONS_BEGUN);
+    begun++;
   }
 
   void noteBeginTime() {
@@ -177,7 +183,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   }
 
   /** Ends the transaction: releases its locks, then its snapshots. */
-  void finish(final boolean committed) {
+  void finish(final boolean commits) {
     change.transactionEnded();
     releaseLocks();
     releaseSnapshots();
@@ -186,7 +192,11 @@ public final class TransactionContextImpl extends TransactionContext implements 
     }
     BEGIN_MILLIS.setRelease(this, 0L);
     TRANSACTION_ID.setRelease(this, 0L);
-    services.counters().increment(committed ? Counter.TRANSACTIONS_COMMITTED : Counter.TRANSACTIONS_ROLLED_BACK);
+    if (commits) {
+      committed++;
+    } else {
+      rolledBack++;
+    }
   }
 
   void releaseLocks() {
@@ -262,6 +272,16 @@ public final class TransactionContextImpl extends TransactionContext implements 
   }
 
   // --- seen by other threads; may be old at once ---
+
+  @Override
+  public long counted(final Counter counter) {
+    return switch (counter) {
+      case TRANSACTIONS_BEGUN -> begun;
+      case TRANSACTIONS_COMMITTED -> committed;
+      case TRANSACTIONS_ROLLED_BACK -> rolledBack;
+      default -> 0;
+    };
+  }
 
   public long currentTransactionId() {
     return (long) TRANSACTION_ID.getAcquire(this);
@@ -504,6 +524,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   /** Frees what the session holds; no transaction is active. */
   @Override
   public void close() {
+    services.counters().leave(this);
     final Attachment attachment = attachment();
     if (attachment != null) {
       attachment.close();

@@ -26,10 +26,13 @@ public final class LockOwner extends OneThreadsState {
   static final int MOST_WOKEN = 32;
 
   private static final VarHandle WAIT_STATE;
+  private static final VarHandle TRANSACTION_ID;
 
   static {
     try {
-      WAIT_STATE = MethodHandles.lookup().findVarHandle(LockOwner.class, "waitState", int.class);
+      final MethodHandles.Lookup lookup = MethodHandles.lookup();
+      WAIT_STATE = lookup.findVarHandle(LockOwner.class, "waitState", int.class);
+      TRANSACTION_ID = lookup.findVarHandle(LockOwner.class, "transactionId", long.class);
     } catch (final ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -89,7 +92,9 @@ public final class LockOwner extends OneThreadsState {
 
   /** Called at transaction start: binds the id shown in views and forgets a cancel request of the time before. */
   public void begin(final long newTransactionId) {
-    transactionId = newTransactionId;
+    // Release: pairs with the volatile load of views and reports, which show it and decide nothing by it. A volatile
+    // store would make each transaction wait until all it has stored before has reached the cache.
+    TRANSACTION_ID.setRelease(this, newTransactionId);
     if (cancelRequested) {
       cancelRequested = false;
     }
