@@ -23,9 +23,9 @@ final class CursorImpl extends OpenCursor implements Cursor {
   private final Workspace work;
   private final RowSource source;
   private final boolean isHeap;
-  /** Made at the first question for a key: many scans want the rows only. */
-  private UnsafeBuffer keyBuffer;
-  private final UnsafeBuffer rowBuffer = new UnsafeBuffer(0, 0);
+  /** All memory of {@link #buffers}: keys and rows are parts of it, so that nothing is wrapped for a row. */
+  private final UnsafeBuffer memory = new UnsafeBuffer(0, 0);
+  private final long base;
   private ScanBuffers buffers;
   /** What the buffers hold: addresses of whole records, and how many. */
   private long[] rows = NO_ROWS;
@@ -37,9 +37,6 @@ final class CursorImpl extends OpenCursor implements Cursor {
   private int[] lockCounts = NOTHING_COUNTED;
   /** The rows that are still to come since the session changed the table (C2); else null. */
   private RowSpool spool;
-  /** The rows that the two buffers wrap now; -1 for none. */
-  private int keyOf = -1;
-  private int rowOf = -1;
 
   CursorImpl(
       final SessionImpl session, final TableImpl table, final boolean isHeap, final Workspace work,
@@ -50,6 +47,8 @@ final class CursorImpl extends OpenCursor implements Cursor {
     this.work = work;
     this.source = source;
     buffers = source.buffers;
+    base = buffers.address();
+    memory.wrap(base, ScanBuffers.LENGTH);
   }
 
   /** Fetches the first batch, inside the bracket of the statement that opens the cursor. */
@@ -68,10 +67,9 @@ final class CursorImpl extends OpenCursor implements Cursor {
 
   @Override
   public boolean next() {
-    if (++current < count) {
-      return true;
-    }
-    return nextBatch();
+    final int row = current + 1;
+    current = row;
+    return row < count || nextBatch();
   }
 
   private boolean nextBatch() {
@@ -101,6 +99,7 @@ final class CursorImpl extends OpenCursor implements Cursor {
       return;
     }
     final boolean stays = isOnRow();
+    final long place = stays ? rows[current] : 0;
     final RowSpool rest = new RowSpool(table.database().engine().budget());
     try {
       spoolTo(rest, stays ? current : current + 1);
@@ -112,11 +111,12 @@ final class CursorImpl extends OpenCursor implements Cursor {
       throw t;
     }
     spool = rest;
-    spool.next(buffers);
+    buffers.clear();
+    if (stays) {
+      // The caller may have the row's offsets in hand.
+      spool.putBack(buffers, place);
+    }
     stand(stays ? 0 : -1);
-    // The caller may have both buffers in hand.
-    pointedKey();
-    pointedRow();
   }
 
   /** Stands on a row of what the buffers hold now. */
@@ -124,8 +124,6 @@ final class CursorImpl extends OpenCursor implements Cursor {
     rows = buffers.rows();
     count = buffers.count();
     current = row;
-    keyOf = -1;
-    rowOf = -1;
   }
 
   private void spoolTo(final RowSpool rest, final int first) {
@@ -175,85 +173,73 @@ final class CursorImpl extends OpenCursor implements Cursor {
     return count > 0;
   }
 
-  /** Wraps the current row's key, at the first question for it. */
-  private UnsafeBuffer pointedKey() {
-    if (keyBuffer == null) {
-      keyBuffer = new UnsafeBuffer(0, 0);
-    }
-    if (keyOf != current && isOnRow()) {
-      keyOf = current;
-      if (isHeap) {
-        Hobt.putRid(buffers.ridKey(), buffers.rid(current));
-        keyBuffer.wrap(buffers.ridKey(), Hobt.RID_LENGTH);
-      } else {
-        final long record = rows[current];
-        keyBuffer.wrap(record + RowLayout.KEY, Records.keyLength(record));
-      }
-    }
-    return keyBuffer;
-  }
-
-  private UnsafeBuffer pointedRow() {
-    final int row = current;
-    if (rowOf != row && row >= 0 && row < count) {
-      rowOf = row;
-      final long record = rows[row];
-      final int lengths = Records.lengths(record);
-      rowBuffer.wrap(Records.value(record, lengths), Records.valueLength(lengths));
-    }
-    return rowBuffer;
-  }
-
   private boolean isOnRow() {
     return current >= 0 && current < count;
   }
 
   @Override
   public DirectBuffer keyBuffer() {
-    return pointedKey();
+    return memory;
   }
 
   @Override
   public int keyOffset() {
-    return 0;
+    if (!isOnRow()) {
+      return 0;
+    }
+    return isHeap ? ridOffset() : (int) (rows[current] - base) + RowLayout.KEY;
+  }
+
+  /** Puts the row's RID, as a key, where it can be read. */
+  private int ridOffset() {
+    Hobt.putRid(buffers.ridKey(), buffers.rid(current));
+    return (int) (buffers.ridKey() - base);
   }
 
   @Override
   public int keyLength() {
-    return pointedKey().capacity();
+    if (!isOnRow()) {
+      return 0;
+    }
+    return isHeap ? Hobt.RID_LENGTH : Records.keyLength(rows[current]);
   }
 
   @Override
   public DirectBuffer rowBuffer() {
-    return pointedRow();
+    return memory;
   }
 
   @Override
   public int rowOffset() {
-    return 0;
+    final int row = current;
+    if (row < 0 || row >= count) {
+      return 0;
+    }
+    final long record = rows[row];
+    return (int) (record - base) + RowLayout.KEY + Records.keyLength(record);
   }
 
   @Override
   public int rowLength() {
-    return pointedRow().capacity();
+    return isOnRow() ? Records.valueLength(rows[current]) : 0;
   }
 
   @Override
   public byte[] key() {
-    return copy(pointedKey());
+    return copy(keyOffset(), keyLength());
   }
 
   @Override
   public byte[] row() {
-    return copy(pointedRow());
+    return copy(rowOffset(), rowLength());
   }
 
-  private byte[] copy(final UnsafeBuffer buffer) {
+  private byte[] copy(final int offset, final int length) {
     if (!isOnRow()) {
       throw new IllegalStateException("the cursor is not on a row");
     }
-    final byte[] bytes = new byte[buffer.capacity()];
-    Memory.copyToArray(buffer.addressOffset(), bytes, 0, bytes.length);
+    final byte[] bytes = new byte[length];
+    Memory.copyToArray(base + offset, bytes, 0, length);
     return bytes;
   }
 
@@ -279,10 +265,7 @@ final class CursorImpl extends OpenCursor implements Cursor {
   void release() {
     if (buffers != null) {
       work.habits.note(source.hobtId, earlier + current + 1);
-      if (keyBuffer != null) {
-        keyBuffer.wrap(0, 0);
-      }
-      rowBuffer.wrap(0, 0);
+      memory.wrap(0, 0);
       work.giveBack(buffers);
       buffers = null;
       rows = NO_ROWS;

@@ -24,7 +24,9 @@ final class RowSpool implements AutoCloseable {
   private final MemoryBudget budget;
   private final List<MemoryRegion> chunks = new ArrayList<>();
   private int used;
+  /** The chunk of the next row to be handed out, and where in it that is. */
   private int read;
+  private int readOffset;
 
   RowSpool(final MemoryBudget budget) {
     this.budget = budget;
@@ -50,15 +52,30 @@ final class RowSpool implements AutoCloseable {
     return read < chunks.size();
   }
 
-  /** Puts the rows of the next chunk, if there is one, in the place of those in {@code buffers}. */
+  /** Puts copies of the next rows, as many as there is room for, in the place of the rows in {@code buffers}. */
   void next(final ScanBuffers buffers) {
     buffers.clear();
-    if (hasMore()) {
-      long row = chunks.get(read++).address();
-      for (int length = Memory.getInt(row); length > 0; length = Memory.getInt(row)) {
-        buffers.add(row + RECORD, Memory.getLong(row + RID));
-        row += RECORD + (length + 7 & -8);
-      }
+    while (hasMore() && buffers.addCopy(row() + RECORD, Memory.getInt(row()), Memory.getLong(row() + RID))) {
+      advance();
+    }
+  }
+
+  /** Makes the next row one of {@code buffers}, at {@code place} there, where it has been before. */
+  void putBack(final ScanBuffers buffers, final long place) {
+    Memory.copy(row() + RECORD, place, Memory.getInt(row()));
+    buffers.add(place, Memory.getLong(row() + RID));
+    advance();
+  }
+
+  private long row() {
+    return chunks.get(read).address() + readOffset;
+  }
+
+  private void advance() {
+    readOffset += RECORD + (Memory.getInt(row()) + 7 & -8);
+    if (Memory.getInt(row()) == 0) {
+      read++;
+      readOffset = 0;
     }
   }
 

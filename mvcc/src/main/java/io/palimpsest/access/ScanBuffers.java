@@ -3,7 +3,6 @@ package io.palimpsest.access;
 import io.palimpsest.core.index.RecordBatch;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
-import io.palimpsest.core.memory.MemoryRegion;
 import java.util.Arrays;
 
 /**
@@ -11,20 +10,25 @@ import java.util.Arrays;
  * addresses of the rows to hand out, and the key from which the scan goes on.
  *
  * <pre>
- *   region  +0 copies, 64 KiB | resume key, 4 KiB | lower bound, 4 KiB | upper bound, 4 KiB
+ *   +0 the batch | copies, 64 KiB | resume key, 4 KiB | lower bound, 4 KiB | upper bound, 4 KiB
  * </pre>
+ *
+ * It is one piece of memory, so that a cursor hands out all rows as parts of one buffer.
  */
 final class ScanBuffers implements AutoCloseable {
   private static final int COPIES = 64 << 10;
   private static final int KEY_PART = 4 << 10;
+  private static final int OWN = COPIES + 3 * KEY_PART;
   private static final int FIRST_ROWS = 256;
+  /** Bytes from {@link #address} on in which all rows lie. */
+  static final int LENGTH = RecordBatch.length(COPIES, OWN);
 
   final RecordBatch batch;
   final long resumeKey;
   final long lowerKey;
   final long upperKey;
   private final long ridKey;
-  private final MemoryRegion region;
+  private final long copies;
   /** Where the rows are: {@link #ownRows}, or the batch's own list while all its records are rows. */
   private long[] rows;
   private long[] ownRows = new long[FIRST_ROWS];
@@ -33,18 +37,18 @@ final class ScanBuffers implements AutoCloseable {
   private int used;
 
   ScanBuffers(final MemoryBudget budget) {
-    batch = new RecordBatch(budget, COPIES);
-    try {
-      region = MemoryRegion.allocateUninitialized(budget, COPIES + 3L * KEY_PART, "scan");
-    } catch (final Throwable t) {
-      batch.close();
-      throw t;
-    }
+    batch = new RecordBatch(budget, COPIES, OWN);
+    copies = batch.behind();
     rows = ownRows;
-    resumeKey = region.address() + COPIES;
+    resumeKey = copies + COPIES;
     lowerKey = resumeKey + KEY_PART;
     upperKey = lowerKey + KEY_PART;
     ridKey = upperKey + KEY_PART - Long.BYTES;
+  }
+
+  /** Where the memory begins. */
+  long address() {
+    return batch.address();
   }
 
   /** Where a cursor puts the RID of its row. */
@@ -105,7 +109,7 @@ final class ScanBuffers implements AutoCloseable {
     if (used + length > COPIES) {
       return false;
     }
-    final long target = region.address() + used;
+    final long target = copies + used;
     Memory.copy(record, target, length);
     used += length;
     add(target, rid);
@@ -119,6 +123,5 @@ final class ScanBuffers implements AutoCloseable {
   @Override
   public void close() {
     batch.close();
-    region.close();
   }
 }

@@ -189,7 +189,7 @@ class BankTest {
     try (Cursor cursor = index == null
         ? table.scan(session, null, null) : table.seek(session, index, new byte[0], false)) {
       while (cursor.next()) {
-        total += Long.reverseBytes(cursor.rowBuffer().getLong(0));
+        total += Long.reverseBytes(cursor.rowBuffer().getLong(cursor.rowOffset()));
       }
     }
     return total;

@@ -201,13 +201,13 @@ class TableBasicsTest {
     final List<Integer> keys = new ArrayList<>();
     try (Cursor cursor = table.seek(session, index, bytes(prefix), false)) {
       while (cursor.next()) {
-        keys.add(Integer.reverseBytes(cursor.keyBuffer().getInt(0)) ^ Integer.MIN_VALUE);
+        keys.add(Integer.reverseBytes(cursor.keyBuffer().getInt(cursor.keyOffset())) ^ Integer.MIN_VALUE);
       }
     }
     final List<Integer> back = new ArrayList<>();
     try (Cursor cursor = table.seek(session, index, bytes(prefix), true)) {
       while (cursor.next()) {
-        back.add(0, Integer.reverseBytes(cursor.keyBuffer().getInt(0)) ^ Integer.MIN_VALUE);
+        back.add(0, Integer.reverseBytes(cursor.keyBuffer().getInt(cursor.keyOffset())) ^ Integer.MIN_VALUE);
       }
     }
     assertEquals(keys, back);

@@ -54,6 +54,8 @@ public final class BTreePosition extends OneThreadsState {
   /** Sink of loads made ahead of time. */
   long touched;
 
+  private CopyAhead ahead;
+
   private SplitPlan plan;
 
   /** True if all that was read through this position was true at one moment. */
@@ -65,6 +67,14 @@ public final class BTreePosition extends OneThreadsState {
   public int recordLength() {
     final int length = IndexPage.checkedLength(frame, record);
     return length == IndexPage.GARBAGE ? -1 : length;
+  }
+
+  /** What a scan loads before it copies, made at the first one. */
+  CopyAhead ahead() {
+    if (ahead == null) {
+      ahead = new CopyAhead();
+    }
+    return ahead;
   }
 
   /** Work space of a split, made at the first one. */

@@ -36,8 +36,6 @@ final class LeafGuess {
   private static final int MASK = 0xFFFF;
   /** Cache lines of a record that are loaded ahead. */
   private static final int MOST_LINES = 4;
-  /** Cache lines of a run of records that are loaded ahead: enough for what loads whole pages to go on by itself. */
-  private static final int MOST_COPIED_LINES = 8;
 
   /** Searches without a guess after which one is tried again. */
   private static final int PATIENCE = 64;
@@ -58,6 +56,9 @@ final class LeafGuess {
       learnInner(tree, parent);
     }
     position.touched = touch(leaf, position) + (position.beside == 0 ? 0 : Memory.getLong(position.beside));
+    if (position.rows != 0 && position.guess != NO_GUESS) {
+      position.touched += touchCopied(tree, parent, slot, leaf, position);
+    }
   }
 
   private static void choose(
@@ -93,8 +94,7 @@ final class LeafGuess {
       return IndexPage.touch(leaf);
     }
     final long sum = touch(leaf, position.shape, position.guess);
-    return position.rows == 0 ? sum : sum + touchOffsets(leaf, position.shape, position.guess, position.rows)
-        + touchCopied(leaf, position.shape, position.guess, position.rows);
+    return position.rows == 0 ? sum : sum + touchOffsets(leaf, position.shape, position.guess, position.rows);
   }
 
   /**
@@ -145,15 +145,34 @@ final class LeafGuess {
     return sum;
   }
 
-  /** Loads the lines with which a copy of these records begins; what loads whole pages goes on by itself then. */
-  private static long touchCopied(final long leaf, final long shape, final int slot, final int rows) {
-    final int low = recordOffset(shape, lastSlot(shape, slot, rows));
-    final int high = Math.min(recordOffset(shape, slot), low + MOST_COPIED_LINES * CACHE_LINE);
+  /**
+   * Loads the records that a scan is going to copy, of the leaf and of those behind it that the parent names. Nothing
+   * of the parent need be validated.
+   */
+  private static long touchCopied(
+      final BTree tree, final long parent, final int slot, final long leaf, final BTreePosition position) {
+    final long shape = position.shape;
+    final CopyAhead ahead = position.ahead();
+    ahead.clear();
+    addCopied(leaf, shape, position.guess, position.rows, ahead);
+    final int count = (int) shape & MASK;
+    final int end = Math.min(slot + CopyAhead.MOST_LEAVES, IndexPage.count(parent));
+    int rows = position.rows - count + position.guess;
     long sum = 0;
-    for (int offset = low; offset < high; offset += CACHE_LINE) {
-      sum += Memory.getByte(leaf + offset);
+    for (int next = slot + 1; rows > 0 && next < end; next++) {
+      final long following = tree.file().frameInMemory(IndexPage.checkedChild(parent, next));
+      sum += Memory.getLong(following) + Memory.getLong(following + CACHE_LINE)
+          + touchOffsets(following, shape, 0, rows);
+      addCopied(following, shape, 0, rows, ahead);
+      rows -= count;
     }
-    return sum;
+    return sum + ahead.load();
+  }
+
+  private static void addCopied(
+      final long leaf, final long shape, final int slot, final int rows, final CopyAhead ahead) {
+    final int high = slot == 0 ? PAGE_SIZE : recordOffset(shape, slot - 1);
+    ahead.add(leaf + recordOffset(shape, lastSlot(shape, slot, rows)), leaf + high);
   }
 
   /** The last of {@code rows} slots, any number of them, from {@code slot} on. */

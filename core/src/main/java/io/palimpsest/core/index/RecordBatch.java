@@ -77,12 +77,32 @@ public final class RecordBatch extends OneThreadsState implements AutoCloseable 
 
   /** {@code capacity} bytes are charged to the budget; must hold at least one record of maximum size. */
   public RecordBatch(final MemoryBudget budget, final int capacity) {
+    this(budget, capacity, 0);
+  }
+
+  /** As above with {@code more} bytes {@link #behind} it for the owner's own use, in one piece of memory. */
+  public RecordBatch(final MemoryBudget budget, final int capacity, final int more) {
     if (capacity < Records.MAX_LENGTH) {
       throw new IllegalArgumentException("capacity " + capacity + " is less than a record's " + Records.MAX_LENGTH);
     }
     this.capacity = capacity;
-    region = MemoryRegion.allocateUninitialized(budget, capacity + BTree.MAX_KEY, "record batch");
+    region = MemoryRegion.allocateUninitialized(budget, length(capacity, more), "record batch");
     buffer = region.address();
+  }
+
+  /** Bytes of a batch that has {@code more} bytes behind it. */
+  public static int length(final int capacity, final int more) {
+    return capacity + BTree.MAX_KEY + more;
+  }
+
+  /** Where the buffer begins. */
+  public long address() {
+    return buffer;
+  }
+
+  /** Where the owner's own bytes begin. */
+  public long behind() {
+    return buffer + length(capacity, 0);
   }
 
   /** Forgets all records but not {@link #lastKey}; at most {@code maxRecords} are taken by the next scan. */

@@ -112,6 +112,11 @@ public final class PageFile {
     return frame;
   }
 
+  /** As {@link #frame}, but for a page that is not in memory, too, a frame that holds no page: nothing is read. */
+  public long frameInMemory(final int pageNumber) {
+    return arena + (long) Math.max(0, translation.frame(pageNumber)) * PageLayout.PAGE_SIZE;
+  }
+
   private long frameOfAbsent(final int pageNumber) {
     if (io == null || pageNumber < 0 || pageNumber >= pageCount) {
       return arena;
