@@ -8,10 +8,9 @@ import io.palimpsest.core.stat.Counter;
 import io.palimpsest.core.stat.Counters;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.collections.Int2ObjectHashMap;
 
 /**
  * The units of the store and the free pages between them. A dropped unit's pages become free by moving the unit,
@@ -34,7 +33,8 @@ final class VersionSpace {
   private final ReentrantLock lock = new ReentrantLock();
   /** For {@link VersionPages#allocate}; taken before {@link #lock}. */
   private final ReentrantLock tempdbLock = new ReentrantLock();
-  private final Map<Integer, VersionUnit> units = new HashMap<>();
+  /** By id. To look one up or to take one out boxes no number, for that would take heap. */
+  private final Int2ObjectHashMap<VersionUnit> units = new Int2ObjectHashMap<>();
   /** The unit dropped last; all its pages are free, and not in the stack yet. */
   private VersionUnit dropped;
   /** No shorter than {@link #ownedPages}. */
@@ -268,7 +268,8 @@ final class VersionSpace {
     long bytes = 0;
     lock.lock();
     try {
-      for (final VersionUnit unit : closed) {
+      for (int i = 0; i < closed.size(); i++) {
+        final VersionUnit unit = closed.get(i);
         units.remove(unit.id);
         unit.droppedBefore = dropped;
         dropped = unit;

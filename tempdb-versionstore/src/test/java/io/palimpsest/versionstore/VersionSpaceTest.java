@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
@@ -13,6 +14,7 @@ import io.palimpsest.core.page.PageLayout;
 import io.palimpsest.core.page.PageStore;
 import io.palimpsest.core.page.PageStoreValidator;
 import io.palimpsest.core.stat.Counters;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -37,7 +39,10 @@ class VersionSpaceTest {
   private static final int LIMIT_PAGES = 80;
   private static final int UNIT_PAGES = 16;
   private static final int IMAGE_BYTES = 500;
+  /** More than there are numbers that are boxed beforehand. */
+  private static final int UNITS = 600;
   private static final long JOIN_MILLIS = 100_000;
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final long seed = Long.getLong("palimpsest.seed", System.nanoTime());
   private final String repeat = "repeat with: mvn test -pl core,tempdb-versionstore -Dtest=VersionSpaceTest"
@@ -165,6 +170,45 @@ class VersionSpaceTest {
     file.close();
     store.close();
     assertEquals(0, budget.usedBytes());
+  }
+
+  /** Where the heap ends in the middle of it, the pages of the units dropped before that moment would be lost. */
+  @Test
+  void droppingUnitsAndFreeingPagesMustTakeNoHeap() {
+    final PageStore store = new PageStore(budget, (long) FRAMES * PageLayout.PAGE_SIZE);
+    final PageFile file = store.openMemory(PageId.TEMPDB);
+    final TempdbPages pages = new TempdbPages(file);
+    final VersionSpace space = new VersionSpace(
+        pages, VersionStoreOptions.of((long) LIMIT_PAGES * PageLayout.PAGE_SIZE)
+            .withUnits(60_000, UNIT_PAGES * PageLayout.PAGE_SIZE), counters);
+    final OpenPage page = new OpenPage();
+    final OpenPage other = new OpenPage();
+    final MemoryRegion image = MemoryRegion.allocate(budget, IMAGE_BYTES, "image");
+    long allocated = 0;
+    for (int unit = 1; unit <= UNITS; unit++) {
+      assertTrue(space.open(page, System.nanoTime()));
+      assertTrue(space.open(other, System.nanoTime()));
+      other.append(0, 2, 1, 5, 1, 1, 0, image.address(), IMAGE_BYTES);
+      space.close(other);
+      final long before = THREADS.getCurrentThreadAllocatedBytes();
+      space.close(page);
+      final long closed = THREADS.getCurrentThreadAllocatedBytes();
+      space.endCurrent(System.nanoTime(), null);
+      final List<VersionUnit> units = space.closedUnits();
+      final long dropping = THREADS.getCurrentThreadAllocatedBytes();
+      space.drop(units);
+      allocated += closed - before + THREADS.getCurrentThreadAllocatedBytes() - dropping;
+      if (unit == UNITS / 2) {
+        allocated = 0; // classes are loaded before
+      }
+    }
+    assertEquals(0, space.unitCount());
+    assertEquals(0, space.usedBytes());
+    image.close();
+    pages.close();
+    file.close();
+    store.close();
+    assertEquals(0, allocated, "bytes of heap");
   }
 
   private void join(final Thread thread) throws InterruptedException {
