@@ -27,6 +27,8 @@ final class LogStandby {
   /** Longer than the others who stand by take together, shorter than the slice of somebody who computes. */
   private static final long LOST_NANOS = 1_000_000;
   private static final long BUSY_NANOS = 10_000_000;
+  /** How long a leader keeps his processor after one lost it: everybody waited for him meanwhile. */
+  private static final long KEEP_NANOS = 100_000_000;
   /** Long beside a few forces of a disk that is fast enough. */
   private static final long PLACE_NANOS = 100_000_000;
 
@@ -38,6 +40,8 @@ final class LogStandby {
   /** How many stood by at the last force, its leader too, and who that was; the leader's. */
   private int lastGroup;
   private Thread lastLeader;
+  /** Until then a leader keeps his processor; the leader's. */
+  private long keepUntil = System.nanoTime();
 
   void forced(final long nanos) {
     forceNanos = nanos;
@@ -77,7 +81,7 @@ final class LogStandby {
   /**
    * The leader waits, for a fraction of what a force takes, for those that were forced for the time before: they are on
    * their way back with their next commit, and else they would wait for all of the force that now begins. He gives them
-   * his processor for that, where nobody else wants it; one committer alone does not wait for himself.
+   * his processor for that, unless somebody else has taken it lately; one committer alone does not wait for himself.
    *
    * @return how many there are then, the leader too
    */
@@ -90,10 +94,10 @@ final class LogStandby {
     final int expected = group + returning;
     long now = start;
     while (group < expected && now - start < limit) {
-      if (now - busyUntil < 0) {
+      if (now - busyUntil < 0 || now - keepUntil < 0) {
         Thread.onSpinWait();
-      } else {
-        giveAway(now);
+      } else if (!giveAway(now)) {
+        keepUntil = System.nanoTime() + KEEP_NANOS;
       }
       group = count() + 1;
       now = System.nanoTime();
