@@ -25,6 +25,7 @@ final class VersionCleaner {
   private final VersionStoreOptions options;
   private final ReentrantLock lock = new ReentrantLock();
   private final int[] trimmed = new int[TRIM_PAGES];
+  private volatile long usedAfterRun;
 
   VersionCleaner(
       final CommitTable commits, final LiveSnapshotsSource source, final VersionSpace space, final VersionPages pages,
@@ -57,6 +58,7 @@ final class VersionCleaner {
       closePages(live);
       final List<VersionUnit> units = droppableUnits(live);
       final long bytes = space.drop(units);
+      usedAfterRun = space.usedBytes();
       if (event != null) {
         event.report(units.size(), bytes, space.usedBytes(), space.unitCount(), live.horizon());
       }
@@ -64,6 +66,11 @@ final class VersionCleaner {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Bytes of pages that the last run left in use; 0 before the first. */
+  long usedAfterRun() {
+    return usedAfterRun;
   }
 
   /** Gives some free pages back to tempdb; true if more are left to give. */

@@ -28,6 +28,8 @@ public final class VersionStore implements AutoCloseable {
   private static final int PAGES_TO_LOOK = 64;
   private static final int FULL_ATTEMPTS = 3;
   private static final long WAKE_NANOS = 10_000_000;
+  /** The cleaner is woken when so much more is used than its last run left (rule U6). */
+  static final long WAKE_BYTES = 8L << 20;
   /** Pause between two batches of free pages that go back to tempdb, so that this takes little from the writers. */
   private static final long TRIM_PAUSE_NANOS = 20_000_000;
 
@@ -270,7 +272,9 @@ public final class VersionStore implements AutoCloseable {
   }
 
   private void wakeCleanerIfNeeded() {
-    if (cleanerThread != null && space.usedBytes() > options.limitBytes() / 100 * options.softPercent()) {
+    final long used = space.usedBytes();
+    if (cleanerThread != null && (used - cleaner.usedAfterRun() > WAKE_BYTES
+        || used > options.limitBytes() / 100 * options.softPercent())) {
       final long now = System.nanoTime();
       if (now - wakeNanos >= WAKE_NANOS) {
         wakeNanos = now; // a benign race: woken twice

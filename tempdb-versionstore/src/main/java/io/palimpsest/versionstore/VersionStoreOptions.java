@@ -27,8 +27,8 @@ public record VersionStoreOptions(
   }
 
   /**
-   * Units of a minute or 4 MiB, a cleaner run every minute and beyond a tenth of the limit, two insert points per CPU,
-   * pruning on.
+   * Units of a minute or 4 MiB, a cleaner run every minute and beyond a tenth of the limit (and whenever the store has
+   * grown by 8 MiB), two insert points per CPU, pruning on.
    */
   public static VersionStoreOptions of(final long limitBytes) {
     return new VersionStoreOptions(

@@ -390,6 +390,26 @@ class VersionStoreTest {
   }
 
   @Test
+  void cleanerThreadIsWokenWhenTheStoreHasGrown() {
+    final long limit = 512L << 20;
+    final long softLimit = limit / 10;
+    reopen(VersionStoreOptions.of(limit).withCleanupMillis(3_600_000).withLongSnapshotMillis(0));
+    for (int i = 0; rows.store.usedBytes() < 3 * VersionStore.WAKE_BYTES && isNothingDropped(); i++) {
+      update(i % 20, i);
+    }
+    final long until = System.nanoTime() + 20_000_000_000L;
+    while (isNothingDropped() && System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
+    assertTrue(3 * VersionStore.WAKE_BYTES < softLimit, "not for the soft limit");
+    assertNotEquals(0, rows.counters.get(Counter.VERSION_UNITS_TRUNCATED));
+  }
+
+  private boolean isNothingDropped() {
+    return rows.counters.get(Counter.VERSION_UNITS_TRUNCATED) == 0;
+  }
+
+  @Test
   void pagesOfDroppedUnitsAreUsedAgain() {
     for (int round = 0; round < 20; round++) {
       for (int i = 0; i < 5_000; i++) {
