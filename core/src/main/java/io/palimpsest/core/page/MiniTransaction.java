@@ -25,17 +25,13 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
   /** What is asked of the log at first: a change of one page with its image, its record and its undo. */
   static final int FIRST_RESERVE = 32 << 10;
 
-  private static final int ALLOCATION_FIELDS = 3;
-
   private MemoryRegion region;
   private long record;
   private long[] frames = new long[16];
   /** Whether an operation was recorded for the page of the same place in {@link #frames}. */
   private boolean[] touched = new boolean[16];
   private int frameCount;
-  /** Pages allocated by this change, for {@link #abandon}: frame, map frame (0: the page is a map) and bit. */
-  private long[] allocated = new long[4 * ALLOCATION_FIELDS];
-  private int allocatedCount;
+  private final ChangeAllocations allocations = new ChangeAllocations();
   private final UndoRoom undoRoom = new UndoRoom();
   private PageFile file;
   private boolean logging;
@@ -202,7 +198,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     int highest = -1;
     for (int i = 0; i < frameCount; i++) {
       if (Memory.getByte(frames[i] + PageLayout.TYPE) == PageType.ALLOCATION_MAP) {
-        highest = Math.max(highest, PageId.pageNumber(Memory.getLong(frames[i] + PageLayout.PAGE_ID)));
+        highest = Math.max(highest, pageNumber(frames[i]));
       }
     }
     return highest;
@@ -265,17 +261,9 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     if (logging) {
       undoOffset = length;
       final long undo = record + length;
-      length += MiniTransactionLayout.UNDO_KEY + MiniTransactionLayout.aligned(keyLength + imageLength);
+      length += MiniTransactionRecord.undoBytes(keyLength, imageLength);
       requireRoom();
-      Memory.putInt(undo + MiniTransactionLayout.UNDO_KIND, undoKind);
-      Memory.putInt(undo + MiniTransactionLayout.UNDO_HOBT, hobtId);
-      Memory.putInt(undo + MiniTransactionLayout.UNDO_ROOT, rootPage);
-      Memory.putShort(undo + MiniTransactionLayout.UNDO_KEY_LENGTH, keyLength);
-      Memory.putShort(undo + MiniTransactionLayout.UNDO_IMAGE_LENGTH, imageLength);
-      Memory.copy(key, undo + MiniTransactionLayout.UNDO_KEY, keyLength);
-      if (imageLength > 0) {
-        Memory.copy(image, undo + MiniTransactionLayout.UNDO_KEY + keyLength, imageLength);
-      }
+      MiniTransactionRecord.writeUndo(undo, undoKind, hobtId, rootPage, key, keyLength, image, imageLength);
     }
   }
 
@@ -297,7 +285,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
       throw t;
     } finally {
       // If the append failed the engine has failed: the pages are let go, unstamped, and the log lets none be written.
-      allocatedCount = 0;
+      allocations.forget();
       operations = 0;
       while (frameCount > 0) {
         final long frame = frames[--frameCount];
@@ -319,10 +307,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
   public void abandon() {
     requireOnlyAllocations();
     operations = 0;
-    while (allocatedCount > 0) {
-      final int at = --allocatedCount * ALLOCATION_FIELDS;
-      file.takeBack(allocated[at], allocated[at + 1], (int) allocated[at + 2]);
-    }
+    allocations.takeBack(file);
     while (frameCount > 0) {
       PageLatch.unlockExclusive(frames[--frameCount]);
     }
@@ -344,33 +329,17 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
    * The page was allocated by this change: {@code bit} of the map page {@code map}, or, if 0, a new map page itself.
    */
   void allocated(final long frame, final long map, final int bit) {
-    final int at = allocatedCount * ALLOCATION_FIELDS;
-    if (at == allocated.length) {
-      allocated = Arrays.copyOf(allocated, at * 2);
-    }
-    allocated[at] = frame;
-    allocated[at + 1] = map;
-    allocated[at + 2] = bit;
-    allocatedCount++;
+    allocations.add(frame, map, bit);
   }
 
   private void requireOnlyAllocations() {
     for (int i = 0; i < frameCount; i++) {
-      if (touched[i] && !isAllocation(frames[i])) {
+      if (touched[i] && !allocations.concern(frames[i])) {
         file.log().fail(new IllegalStateException("a change of page "
             + PageId.describe(Memory.getLong(frames[i] + PageLayout.PAGE_ID)) + " is abandoned half made"));
         return;
       }
     }
-  }
-
-  private boolean isAllocation(final long frame) {
-    for (int at = 0; at < allocatedCount * ALLOCATION_FIELDS; at += ALLOCATION_FIELDS) {
-      if (allocated[at] == frame || allocated[at + 1] == frame) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void touch(final long frame) {
@@ -420,8 +389,11 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     Memory.copyToArray(record + length, undo, 0, undoLength);
     for (int i = 0; i < frameCount; i++) {
       final long frame = frames[i];
-      if (needsImage(frame) && hasOperation(frame) && !firstOperationWritesAll(frame)) {
-        dropOperations(PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID)));
+      final int page = pageNumber(frame);
+      if (needsImage(frame) && hasOperation(frame) && !MiniTransactionRecord.firstOperationWritesAll(record, page)) {
+        final int dropped = MiniTransactionRecord.operationsOf(record, operations, page);
+        length = MiniTransactionRecord.dropOperations(record, operations, page);
+        operations -= dropped;
         encode(RedoOperation.FULL_IMAGE, frame, 0, frame + PageLayout.IMAGE_START,
             PageLayout.PAGE_SIZE - PageLayout.IMAGE_START);
       }
@@ -438,61 +410,19 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     return Memory.getLong(frame + PageLayout.LSN) < images;
   }
 
-  private boolean firstOperationWritesAll(final long frame) {
-    final int page = PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID));
-    long at = record + MiniTransactionLayout.OPERATIONS;
-    while (Memory.getInt(at + MiniTransactionLayout.OPERATION_PAGE) != page) {
-      at += MiniTransactionLayout.operationBytes(Memory.getInt(at + MiniTransactionLayout.OPERATION_LENGTH));
-    }
-    return RedoOperation.writesAll(Memory.getUnsignedShort(at + MiniTransactionLayout.OPERATION_CODE));
-  }
-
-  /** Takes the operations on a page out of the record, which has no undo now. */
-  private void dropOperations(final int page) {
-    final int count = operations;
-    long from = record + MiniTransactionLayout.OPERATIONS;
-    long to = from;
-    for (int i = 0; i < count; i++) {
-      final int bytes =
-          MiniTransactionLayout.operationBytes(Memory.getInt(from + MiniTransactionLayout.OPERATION_LENGTH));
-      if (Memory.getInt(from + MiniTransactionLayout.OPERATION_PAGE) == page) {
-        operations--;
-      } else {
-        Memory.copy(from, to, bytes);
-        to += bytes;
-      }
-      from += bytes;
-    }
-    length = (int) (to - record);
-  }
-
   private void finishRecord() {
-    if (undoOffset != 0 && operationsFollowUndo()) {
+    if (undoOffset != 0 && undoOffset + MiniTransactionRecord.undoBytes(record + undoOffset) != length) {
       throw new IllegalStateException("an operation was logged after the undo");
     }
-    Memory.putInt(record + MiniTransactionLayout.DATABASE_ID, file.databaseId());
-    Memory.putInt(record + MiniTransactionLayout.OPERATION_COUNT, operations);
-    Memory.putInt(record + MiniTransactionLayout.UNDO_OFFSET, undoOffset);
-    Memory.putInt(record + MiniTransactionLayout.LENGTH, length);
-  }
-
-  private boolean operationsFollowUndo() {
-    final long undo = record + undoOffset;
-    return undoOffset + MiniTransactionLayout.UNDO_KEY + MiniTransactionLayout.aligned(
-        Memory.getUnsignedShort(undo + MiniTransactionLayout.UNDO_KEY_LENGTH)
-            + Memory.getUnsignedShort(undo + MiniTransactionLayout.UNDO_IMAGE_LENGTH)) != length;
+    MiniTransactionRecord.writeHead(record, file.databaseId(), operations, undoOffset, length);
   }
 
   private boolean hasOperation(final long frame) {
-    final int page = PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID));
-    long at = record + MiniTransactionLayout.OPERATIONS;
-    for (int i = 0; i < operations; i++) {
-      if (Memory.getInt(at + MiniTransactionLayout.OPERATION_PAGE) == page) {
-        return true;
-      }
-      at += MiniTransactionLayout.operationBytes(Memory.getInt(at + MiniTransactionLayout.OPERATION_LENGTH));
-    }
-    return false;
+    return MiniTransactionRecord.hasOperation(record, operations, pageNumber(frame));
+  }
+
+  private static int pageNumber(final long frame) {
+    return PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID));
   }
 
   private void encode(
@@ -509,13 +439,7 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     length += MiniTransactionLayout.operationBytes(payloadLength);
     requireRoom();
     operations++;
-    Memory.putInt(at + MiniTransactionLayout.OPERATION_PAGE,
-        PageId.pageNumber(Memory.getLong(frame + PageLayout.PAGE_ID)));
-    Memory.putShort(at + MiniTransactionLayout.OPERATION_CODE, operation);
-    Memory.putShort(at + MiniTransactionLayout.OPERATION_SLOT, slot);
-    Memory.putInt(at + MiniTransactionLayout.OPERATION_LENGTH, payloadLength);
-    Memory.putInt(at + MiniTransactionLayout.OPERATION_RESERVED, 0);
-    return at + MiniTransactionLayout.OPERATION_PAYLOAD;
+    return MiniTransactionRecord.writeOperation(at, pageNumber(frame), operation, slot, payloadLength);
   }
 
   private void requireRoom() {
