@@ -8,8 +8,6 @@ import io.palimpsest.Statement;
 import io.palimpsest.Transaction;
 import io.palimpsest.TransactionMode;
 import io.palimpsest.core.lock.LockMode;
-import io.palimpsest.core.lock.LockOwner;
-import io.palimpsest.core.lock.LockResource;
 import io.palimpsest.core.memory.OneThreadsState;
 import io.palimpsest.engine.DatabaseImpl;
 import io.palimpsest.error.ErrorCode;
@@ -47,8 +45,7 @@ public final class SessionImpl extends OneThreadsState implements Session {
   private final SessionSettings settings;
   private final SessionLockClient lockClient = new SessionLockClient(this, "TRANSACTION");
   private final TransactionContextImpl context;
-  private final LockOwner sessionOwner;
-  private final ApplicationLocks applicationLocks;
+  private final SessionLocks ownLocks;
   private final OpenCursors cursors;
   private final SessionTransaction transaction;
   private final StatementBracket bracket;
@@ -66,24 +63,12 @@ public final class SessionImpl extends OneThreadsState implements Session {
     context = new TransactionContextImpl(this, services);
     transaction = new SessionTransaction(database, services, settings, context, cursors);
     bracket = new StatementBracket(database, services.locks(), settings, context, transaction, cursors);
-    LockOwner owner = null;
     try {
-      owner = services.locks().newOwnerBeside(context.lockOwner(), new SessionLockClient(this, "SESSION"));
-      owner.begin(id);
-      final int result = services.locks().lock(
-          owner, LockResource.databaseWord(database.id()), 0, LockMode.S, settings.lockTimeoutMillis());
-      if (result < 0) {
-        throw context.lockFailure(result);
-      }
+      ownLocks = new SessionLocks(this, database, services.locks(), context);
     } catch (final Throwable t) {
-      if (owner != null) {
-        services.locks().closeOwner(owner);
-      }
       context.close();
       throw t;
     }
-    sessionOwner = owner;
-    applicationLocks = new ApplicationLocks(services.locks(), owner);
   }
 
   // --- statement brackets ---
@@ -404,7 +389,7 @@ public final class SessionImpl extends OneThreadsState implements Session {
   }
 
   private ApplicationLocks applicationLocks(final boolean sessionOwned) {
-    return sessionOwned ? applicationLocks : transaction.applicationLocks();
+    return sessionOwned ? ownLocks.applicationLocks() : transaction.applicationLocks();
   }
 
   // --- the end ---
@@ -427,7 +412,7 @@ public final class SessionImpl extends OneThreadsState implements Session {
       return true;
     }
     services.locks().cancel(context.lockOwner());
-    services.locks().cancel(sessionOwner);
+    ownLocks.cancel();
     if (!claim.tryClaim()) {
       return false;
     }
@@ -456,8 +441,7 @@ public final class SessionImpl extends OneThreadsState implements Session {
     try {
       if (!claim.isClosed()) {
         transaction.rollbackAll();
-        services.locks().releaseAll(sessionOwner);
-        services.locks().closeOwner(sessionOwner);
+        ownLocks.close();
         cursors.close();
         context.close();
         claim.close();
@@ -534,9 +518,5 @@ public final class SessionImpl extends OneThreadsState implements Session {
 
   SessionLockClient lockClient() {
     return lockClient;
-  }
-
-  public LockOwner sessionOwner() {
-    return sessionOwner;
   }
 }

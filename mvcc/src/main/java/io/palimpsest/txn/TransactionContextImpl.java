@@ -4,7 +4,6 @@ import io.palimpsest.IsolationLevel;
 import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.lock.LockOwner;
-import io.palimpsest.core.lock.LockResult;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.core.page.MiniTransaction;
@@ -39,7 +38,6 @@ import java.util.List;
  * one counter; they are unique, and rising only within a session.
  */
 public final class TransactionContextImpl extends TransactionContext implements CounterShare, AutoCloseable {
-  private static final System.Logger LOGGER = System.getLogger(TransactionContextImpl.class.getName());
   /** Bytes of one scratch block. */
   public static final int SCRATCH_BYTES = 16 << 10;
   /** Scratch memory of a session. */
@@ -71,8 +69,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private final UndoTargets undoTargets = new UndoTargets();
   private final SessionJournal journal;
   private final EscalationCounts escalation = new EscalationCounts();
-  private Snapshot transactionSnapshot;
-  private Snapshot statementSnapshot;
+  private final TransactionSnapshots snapshots;
 
   private long nextId;
   private long idBlockEnd;
@@ -81,7 +78,6 @@ public final class TransactionContextImpl extends TransactionContext implements 
   /** Plain, though views look at it: they tolerate an old value, and a fence would cost every transaction. */
   private boolean wrote;
   private boolean journalBegun;
-  private long snapshotOptionChanges;
   /** Plain as well: counters are looked at from time to time, two atomic additions would cost every transaction. */
   private long begun;
   private long committed;
@@ -98,6 +94,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
     this.xsn = new TransactionXsn(commits);
     this.undo = new UndoLog(services.undoPool());
     this.journal = services.journals().get();
+    this.snapshots = new TransactionSnapshots(services, session.id());
     this.scratchMemory = MemoryRegion.allocate(services.budget(), SCRATCH_TOTAL_BYTES, "session scratch");
     MiniTransaction newChange = null;
     try {
@@ -186,7 +183,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   void finish(final boolean commits) {
     change.transactionEnded();
     releaseLocks();
-    releaseSnapshots();
+    snapshots.release();
     if (rollingBack) {
       rollingBack = false;
     }
@@ -206,10 +203,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   }
 
   void releaseSnapshots() {
-    releaseStatementSnapshot();
-    if (transactionSnapshot != null && transactionSnapshot.isTaken()) {
-      transactionSnapshot.release();
-    }
+    snapshots.release();
   }
 
   // --- statements ---
@@ -224,9 +218,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   }
 
   void releaseStatementSnapshot() {
-    if (statementSnapshot != null && statementSnapshot.isTaken()) {
-      statementSnapshot.release();
-    }
+    snapshots.releaseStatement();
   }
 
   /**
@@ -318,21 +310,8 @@ public final class TransactionContextImpl extends TransactionContext implements 
   /** The snapshots of the transaction, its statement and its cursors, taken or not. */
   public List<Snapshot> snapshots() {
     final List<Snapshot> result = new ArrayList<>(session.cursorSnapshots());
-    final Snapshot ofTransaction = transactionSnapshot;
-    if (ofTransaction != null) {
-      result.add(ofTransaction);
-    }
-    final Snapshot ofStatement = statementSnapshot;
-    if (ofStatement != null) {
-      result.add(ofStatement);
-    }
+    snapshots.addTo(result);
     return result;
-  }
-
-  /** Sequence of the transaction's snapshot, or -1. */
-  public long snapshotSequence() {
-    final Snapshot snapshot = transactionSnapshot;
-    return snapshot != null && snapshot.isTaken() ? snapshot.sequence() : -1;
   }
 
   // --- seen by the access methods ---
@@ -392,36 +371,17 @@ public final class TransactionContextImpl extends TransactionContext implements 
 
   @Override
   public Snapshot transactionSnapshot() {
-    Snapshot snapshot = transactionSnapshot;
-    if (snapshot == null) {
-      snapshot = services.snapshots().newSnapshot(session.id());
-      transactionSnapshot = snapshot;
-    }
-    if (!snapshot.isTaken()) {
-      // Read before the snapshot is taken: an option that changed in between counts as changed later, so it is refused.
-      snapshotOptionChanges = services.optionChanges().get();
-      snapshot.take();
-    }
-    return snapshot;
+    return snapshots.ofTransaction();
   }
 
   /** How many option changes the engine had seen when the transaction's snapshot was taken. */
   long snapshotOptionChanges() {
-    transactionSnapshot();
-    return snapshotOptionChanges;
+    return snapshots.optionChanges();
   }
 
   @Override
   public Snapshot statementSnapshot() {
-    Snapshot snapshot = statementSnapshot;
-    if (snapshot == null) {
-      snapshot = services.snapshots().newSnapshot(session.id());
-      statementSnapshot = snapshot;
-    }
-    if (!snapshot.isTaken()) {
-      snapshot.take();
-    }
-    return snapshot;
+    return snapshots.ofStatement();
   }
 
   @Override
@@ -480,23 +440,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
 
   @Override
   public RuntimeException lockFailure(final int result) {
-    switch (result) {
-      case LockResult.TIMEOUT:
-        return new PalimpsestException(ErrorCode.LOCK_TIMEOUT);
-      case LockResult.DEADLOCK_VICTIM:
-        return new PalimpsestException(ErrorCode.DEADLOCK_VICTIM, sessionId(), "lock");
-      case LockResult.OUT_OF_MEMORY:
-        final PalimpsestException outOfLocks = new PalimpsestException(ErrorCode.OUT_OF_LOCKS);
-        LOGGER.log(
-            System.Logger.Level.WARNING, "Error: {0,number,#}. {1}", outOfLocks.number(), outOfLocks.getMessage());
-        return outOfLocks;
-      case LockResult.CANCELLED:
-        return session.isKilled()
-            ? new PalimpsestException(ErrorCode.SESSION_KILLED)
-            : new PalimpsestException(ErrorCode.STATEMENT_CANCELLED, sessionId());
-      default:
-        return new IllegalStateException("unknown lock result " + result);
-    }
+    return LockFailures.of(result, session);
   }
 
   @Override
@@ -529,14 +473,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
     if (attachment != null) {
       attachment.close();
     }
-    if (transactionSnapshot != null) {
-      services.snapshots().closeSnapshot(transactionSnapshot);
-      transactionSnapshot = null;
-    }
-    if (statementSnapshot != null) {
-      services.snapshots().closeSnapshot(statementSnapshot);
-      statementSnapshot = null;
-    }
+    snapshots.close();
     undo.close();
     change.close();
     locks.closeOwner(lockOwner);

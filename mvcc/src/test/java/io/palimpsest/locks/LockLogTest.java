@@ -74,7 +74,7 @@ class LockLogTest {
     final Table table = database.createTable("t", TableOptions.clustered());
     table.setLockEscalation(LockEscalation.DISABLE);
     try (Session session = engine.connect(database);
-        Lines log = new Lines("io.palimpsest.txn.TransactionContextImpl")) {
+        Lines log = new Lines("io.palimpsest.txn.LockFailures")) {
       for (int i = 0; i < ROWS; i++) {
         table.insert(session, key(i), key(i));
       }
