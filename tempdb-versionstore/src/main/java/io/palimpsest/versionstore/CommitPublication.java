@@ -1,5 +1,6 @@
 package io.palimpsest.versionstore;
 
+import io.palimpsest.core.latch.BackOff;
 import io.palimpsest.core.memory.Memory;
 
 /**
@@ -36,7 +37,7 @@ final class CommitPublication {
   private void publishBehindOthers(final long word, final long sequence) {
     int round = 0;
     while (sequence - Memory.getLongAcquire(word) >= CommitTableLayout.RING_SLOTS) {
-      Backoff.pause(round++);
+      BackOff.pauseBriefly(round++);
     }
     // Release: pairs with the acquire in contiguous(); whoever sees the mark sees the entry of its XSN.
     Memory.putLongRelease(base + CommitTableLayout.markOffset(sequence), sequence);
@@ -47,7 +48,7 @@ final class CommitPublication {
       }
       final long reached = contiguous(published);
       if (reached == published) {
-        Backoff.pause(round++);
+        BackOff.pauseBriefly(round++);
       } else {
         Memory.compareAndSetLong(word, published, reached);
       }

@@ -1,5 +1,6 @@
 package io.palimpsest.versionstore;
 
+import io.palimpsest.core.latch.BackOff;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.OneThreadsState;
 
@@ -25,7 +26,7 @@ final class InsertPoint extends OneThreadsState {
 
   void lock() {
     for (int round = 0; Memory.getInt(lockAddress) != 0 || !Memory.compareAndSetInt(lockAddress, 0, 1); round++) {
-      Backoff.pause(round);
+      BackOff.pauseBriefly(round);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.palimpsest.versionstore;
 
+import io.palimpsest.core.latch.BackOff;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -50,7 +51,7 @@ final class LiveSnapshotsSource {
   /** A new look, waited for; null if a slot stayed REGISTERING for long. */
   LiveSnapshots refresh() {
     for (int round = 0; !busy.compareAndSet(false, true); round++) {
-      Backoff.pause(round);
+      BackOff.pauseBriefly(round);
     }
     try {
       return look(PATIENT_ROUNDS) ? current : null;
@@ -64,7 +65,7 @@ final class LiveSnapshotsSource {
    */
   long knownMillis(final int slot, final long sequence) {
     for (int round = 0; !busy.compareAndSet(false, true); round++) {
-      Backoff.pause(round);
+      BackOff.pauseBriefly(round);
     }
     try {
       return slot < knownSequence.length && knownSequence[slot] == sequence

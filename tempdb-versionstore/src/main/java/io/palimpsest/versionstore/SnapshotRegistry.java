@@ -1,5 +1,6 @@
 package io.palimpsest.versionstore;
 
+import io.palimpsest.core.latch.BackOff;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
@@ -147,7 +148,7 @@ public final class SnapshotRegistry implements AutoCloseable {
         if (round == rounds) {
           return false;
         }
-        Backoff.pause(round);
+        BackOff.pauseBriefly(round);
         state = state(slot);
       }
       if (state >= 0 && (withVictims || Memory.getLongAcquire(address + SnapshotSlotLayout.VICTIM) != state)) {
