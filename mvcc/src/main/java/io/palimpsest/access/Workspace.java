@@ -176,7 +176,13 @@ final class Workspace extends OneThreadsState implements TransactionContext.Atta
 
   /** Ends what a failed statement left: latches of a change that was not made, locks that only it needs. */
   void abandon() {
-    change.abandon();
-    locks.close();
+    try {
+      change.abandon();
+      locks.close();
+    } catch (final StackOverflowError e) {
+      // The statement failed at the end of its stack. The session tries again and needs less; were it not told, it
+      // would be in use for ever.
+      return;
+    }
   }
 }

@@ -64,7 +64,12 @@ final class SessionClaim extends OneThreadsState {
 
   void release() {
     // Release: pairs with the compare-and-set in tryClaim(); publishes every plain field to the next runner.
-    RUNNER.setRelease(this, NOBODY);
+    try {
+      RUNNER.setRelease(this, NOBODY);
+    } catch (final StackOverflowError e) {
+      // Interpreted, the store above takes more frames than the claim took. This one takes none.
+      runner = NOBODY;
+    }
   }
 
   /** True if a call is running now; may be old at once. */

@@ -106,6 +106,7 @@ final class StatementBracket extends OneThreadsState {
   }
 
   private Throwable undoFailed(final Throwable failure, final boolean killed) {
+    context.abandonChange();
     final boolean documented = failure instanceof PalimpsestException;
     if (killed || documented && ((PalimpsestException) failure).transactionEnded()) {
       transaction.rollbackAll();

@@ -168,6 +168,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
   /** Takes back every change of the transaction; locks and snapshots stay. */
   void rollbackChanges() {
     rollingBack = true;
+    abandonChange();
     undoTo(0);
     if (journalBegun) {
       journal.abort();
@@ -177,6 +178,11 @@ public final class TransactionContextImpl extends TransactionContext implements 
     lastLsn = 0;
     wrote = false;
     journalBegun = false;
+  }
+
+  /** Gives back the latches that a statement has left that failed, and then failed to end, at the end of its stack. */
+  void abandonChange() {
+    change.abandon();
   }
 
   /** Ends the transaction: releases its locks, then its snapshots. */
