@@ -103,8 +103,8 @@ final class ChannelLogFile implements LogFile {
           works = true;
         }
       }
-    } catch (final IOException | UnsupportedOperationException | LinkageError e) {
-      // Nothing is lost: the cached way always works.
+    } catch (final IOException | UnsupportedOperationException | LinkageError | OutOfMemoryError e) {
+      // Nothing is lost: the cached way always works. There may be no direct memory for the page.
       works = false;
     } finally {
       if (!works) {

@@ -461,10 +461,10 @@ public final class LogManager implements LogGate, AutoCloseable {
     final long slot = transactionId == 0 ? 0 : slotOf(transactionId);
     try {
       return appendClaimed(slot, transactionId, previousLsn, kind, payload, length, total, undoLength, images);
-    } catch (final StackOverflowError e) {
+    } catch (final Throwable t) {
       // Nothing is called here: there may be bytes claimed that nobody will publish.
-      writer.hole = e;
-      throw e;
+      writer.hole = t;
+      throw t;
     }
   }
 
@@ -500,10 +500,10 @@ public final class LogManager implements LogGate, AutoCloseable {
   private long end(final TransactionLog transaction, final int kind, final long xsn) {
     try {
       return endClaimed(transaction, kind, xsn);
-    } catch (final StackOverflowError e) {
-      // As in append.
-      writer.hole = e;
-      throw e;
+    } catch (final Throwable t) {
+      // As in append. The COMMIT may be in the log: what follows, be it the undo of this transaction, may not.
+      writer.hole = t;
+      throw t;
     }
   }
 

@@ -80,7 +80,7 @@ final class LogRing implements AutoCloseable {
       if (round < SPINS) {
         Thread.onSpinWait();
       } else if (round < SPINS + YIELDS) {
-        Thread.yield();
+        VirtualThreads.yieldIfPossible();
       } else {
         LockSupport.parkNanos(PARK_NANOS);
         writer.drainIfFailed();

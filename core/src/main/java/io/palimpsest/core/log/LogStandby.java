@@ -82,6 +82,8 @@ final class LogStandby {
    * The leader waits, for a fraction of what a force takes, for those that were forced for the time before: they are on
    * their way back with their next commit, and else they would wait for all of the force that now begins. He gives them
    * his processor for that, unless somebody else has taken it lately; one committer alone does not wait for himself.
+   * A virtual thread keeps its processor: it would get another one when those that compute have done with theirs, which
+   * may be never, and all other committers wait for this round.
    *
    * @return how many there are then, the leader too
    */
@@ -94,7 +96,7 @@ final class LogStandby {
     final int expected = group + returning;
     long now = start;
     while (group < expected && now - start < limit) {
-      if (now - busyUntil < 0 || now - keepUntil < 0) {
+      if (now - busyUntil < 0 || now - keepUntil < 0 || VirtualThreads.isVirtual(leader)) {
         Thread.onSpinWait();
       } else if (!giveAway(now)) {
         keepUntil = System.nanoTime() + KEEP_NANOS;
@@ -111,7 +113,7 @@ final class LogStandby {
 
   /** Gives the processor away once; false if it was lost for so long that others want it, which everybody is told. */
   private boolean giveAway(final long before) {
-    Thread.yield();
+    VirtualThreads.yieldIfPossible();
     final long now = System.nanoTime();
     if (now - before > LOST_NANOS) {
       busyUntil = now + BUSY_NANOS;

@@ -59,8 +59,11 @@ final class LogWriter implements Runnable {
   private volatile boolean stopping;
   private volatile boolean ended;
   private volatile Throwable failure;
-  /** Who appended came to the end of his stack, and may have claimed bytes that nobody publishes: the log fails. */
-  volatile StackOverflowError hole;
+  /**
+   * Who appended came to the end of his stack or memory, and may have claimed bytes that nobody publishes: the log has
+   * failed from the store on, for all that ask {@link #failure}.
+   */
+  volatile Throwable hole;
 
   /** {@code afterWrite} is told when the log has grown or failed; it must be quick. */
   LogWriter(
@@ -92,8 +95,10 @@ final class LogWriter implements Runnable {
     return writtenPublished;
   }
 
+  /** Why the log has failed; null if it has not. */
   Throwable failure() {
-    return failure;
+    final Throwable cause = failure;
+    return cause == null ? hole : cause;
   }
 
   boolean isEnded() {
@@ -136,7 +141,7 @@ final class LogWriter implements Runnable {
   /** True if {@code rounds} is locked, for a round that the caller makes. */
   private boolean waitForLead(final long lsn) {
     final long start = System.nanoTime();
-    while (durableLsn <= lsn && failure == null) {
+    while (durableLsn <= lsn && failure() == null) {
       if (!rounds.isLocked() && rounds.tryLock()) {
         return true;
       }
@@ -150,7 +155,7 @@ final class LogWriter implements Runnable {
   /** A round for all that wait; the caller has locked {@code rounds}. */
   private void lead() {
     try {
-      if (failure == null && !stopping) {
+      if (failure() == null && !stopping) {
         final int group = standby.gather();
         flush(true, false, isForOne(group == 1 && waiters.isEmpty()));
       }
@@ -349,7 +354,7 @@ final class LogWriter implements Runnable {
    * may have ended the writer's thread, too.
    */
   void drainIfFailed() {
-    if (failure != null && rounds.tryLock()) {
+    if (failure() != null && rounds.tryLock()) {
       try {
         empty();
       } finally {

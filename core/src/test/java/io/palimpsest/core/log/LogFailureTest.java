@@ -232,6 +232,32 @@ final class LogFailureTest {
     assertTrue(failed > 0, "no stack ended in an append");
   }
 
+  /** Whatever ended the append: bytes are claimed that nobody will publish. */
+  @Test
+  void anAppendThatEndsHalfMadeMustFailTheLogAtOnce() throws IOException {
+    final TransactionLog tx = new TransactionLog();
+    try (LogManager log = open(SMALL.withFlushMillis(3_600_000), disk)) {
+      log.begin(tx, 1);
+      change(log, tx);
+      log.reserve(1, 100);
+      // There is no memory where the record is said to be.
+      assertThrows(
+          RuntimeException.class, () -> log.append(1, tx.lastLsn(), log.imageLsn(), 1, 0, 100));
+      log.release(100);
+      assertTrue(log.hasFailed());
+      // The undo that follows stays in memory, the commit of another is refused and none waits.
+      final long tail = log.tailLsn();
+      log.beginRollback(tx);
+      log.append(1, tx.lastLsn(), log.imageLsn(), 0, scratch.address(), 100);
+      log.abort(tx);
+      assertEquals(tail, log.tailLsn());
+      log.begin(tx, 2);
+      assertEquals(50011, assertThrows(PalimpsestException.class, () -> change(log, tx)).number());
+      assertEquals(50011, assertThrows(PalimpsestException.class, () -> log.commit(tx, 2, true)).number());
+      log.abort(tx);
+    }
+  }
+
   private static void appendDeep(final LogManager log, final boolean[] done) {
     try {
       appendDeep(log, done);

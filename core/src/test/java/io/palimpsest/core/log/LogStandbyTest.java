@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.palimpsest.core.fault.SimulatedDisk;
 import io.palimpsest.core.memory.MemoryBudget;
@@ -13,7 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -100,6 +106,40 @@ final class LogStandbyTest {
     assertEquals(2, standby.gather());
     standby.leave(second);
     assertEquals(1, standby.gather());
+  }
+
+  /** He waits for others to come, and on every processor that virtual threads have another one computes. */
+  @Test
+  void aVirtualLeaderMustNotLoseHisProcessor() throws Exception {
+    assumeTrue(Runtime.version().feature() >= 21, "virtual threads need JDK 21");
+    final LogStandby standby = new LogStandby();
+    standby.forced(TimeUnit.MICROSECONDS.toNanos(400));
+    assertEquals(1, standby.gather());
+    final ExecutorService virtual =
+        (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+    final AtomicBoolean gathered = new AtomicBoolean();
+    final AtomicInteger waited = new AtomicInteger();
+    try {
+      final Future<?> leader = virtual.submit(() -> {
+        for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+          virtual.submit(() -> {
+            final long start = System.nanoTime();
+            while (!gathered.get()) {
+              if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(2)) {
+                waited.incrementAndGet();
+                break;
+              }
+            }
+          });
+        }
+        standby.gather();
+        gathered.set(true);
+      });
+      leader.get(30, TimeUnit.SECONDS);
+      assertEquals(0, waited.get(), "the round waited for threads that compute");
+    } finally {
+      virtual.shutdownNow();
+    }
   }
 
   /** A committer makes rounds at every depth of a stack near its end, and gives each of them up. */
