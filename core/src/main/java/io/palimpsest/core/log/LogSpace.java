@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Sees to it that what is promised fits: new changes only while, beside them and those that others have begun, the undo
  * of everything unfinished fits into files that exist. The hot path adds to the sum of promises and compares it with a
- * limit of the tail; the limit is a third of what was free when it was computed, because what is appended up to it may
- * reserve as much again, and more, for its undo.
+ * limit of the tail; the limit is a third of what was free when it was computed, less a margin for splits, because what
+ * is appended up to it may reserve as much again, and more, for its undo.
  *
  * <p>The undo of a record is charged with the record's own size. It may need page images besides, if a checkpoint has
  * begun since: those are owed for each page that a transaction had changed when the checkpoint began, and a checkpoint
@@ -34,8 +34,10 @@ final class LogSpace implements AutoCloseable {
   /** Files are made until so much is free, if the limit and the disk allow: the next ones need not be made soon. */
   private static final long AHEAD = 1 << 20;
 
-  /** What a mini-transaction that splits pages may need, with latches, beyond what it asked for first. */
+  /** What one mini-transaction that splits pages may need, with latches, beyond what it asked for first. */
   private static final long MARGIN = 128 << 10;
+  /** The same for all that have begun, as a multiple of what they were promised. */
+  private static final int MARGIN_OF_PROMISED = 4;
   private static final int MARGIN_FRACTION = 32;
 
   private enum Holder { BACKUP, TRANSACTION, CHECKPOINT }
@@ -112,7 +114,8 @@ final class LogSpace implements AutoCloseable {
   boolean fits(final int bytes) {
     lock.lock();
     try {
-      return renew(promised() + bytes + Math.min(MARGIN, options.maxBytes() / MARGIN_FRACTION), !diskFull);
+      final long promised = promised() + bytes;
+      return renew(promised, margin(promised), !diskFull);
     } finally {
       lock.unlock();
     }
@@ -182,7 +185,7 @@ final class LogSpace implements AutoCloseable {
   void relieve() {
     if (ring.tail() + promised() + options.segmentBytes() / 8 > limitLsn && lock.tryLock()) {
       try {
-        if (!renew(promised() + options.segmentBytes() / 4, true)) {
+        if (!renew(promised(), options.segmentBytes() / 4, true)) {
           checkpointRequest.run();
         }
       } finally {
@@ -205,7 +208,7 @@ final class LogSpace implements AutoCloseable {
     boolean fits = false;
     lock.lock();
     try {
-      fits = renew(promised(), true);
+      fits = renew(promised(), 0, true);
     } finally {
       lock.unlock();
       if (!fits) {
@@ -218,21 +221,27 @@ final class LogSpace implements AutoCloseable {
     }
   }
 
+  /** What is kept, while somebody begins, for the splits of all that have begun. */
+  private long margin(final long promised) {
+    return Math.min(Math.max(MARGIN, promised * MARGIN_OF_PROMISED), options.maxBytes() / MARGIN_FRACTION);
+  }
+
   /**
-   * Computes the limit anew, making files as long as that is needed and allowed; false if {@code promised} bytes and
-   * what undoing them may take do not fit.
+   * Computes the limit anew, making files as long as that is needed and allowed; false if {@code promised} bytes, the
+   * {@code margin} beside and what undoing them may take do not fit. Up to the limit nobody asks for a margin, so it
+   * lies before what is kept for splits.
    */
-  private boolean renew(final long promised, final boolean mayGrow) {
+  private boolean renew(final long promised, final long margin, final boolean mayGrow) {
     final long owed = active.owed(checkpointBegins);
     long available = free() - owed;
-    final long wanted = Math.max(promised * 3, Math.min(AHEAD, 3L * options.segmentBytes()));
+    final long wanted = Math.max((promised + margin) * 3, Math.min(AHEAD, 3L * options.segmentBytes()));
     while (available < wanted && mayGrow && grow(false)) {
       available = free() - owed;
     }
-    if (available < promised * 2) {
+    if (available < (promised + margin) * 2) {
       return false;
     }
-    limitLsn = ring.tail() + Math.max(available / 3, promised);
+    limitLsn = ring.tail() + Math.max((available - 2 * margin(promised)) / 3, promised);
     return true;
   }
 

@@ -344,6 +344,39 @@ final class LogManagerTest {
     assertTrue(tried.get() < 20, tried + " writes while a checkpoint was waited for");
   }
 
+  /** Those who begin stop in time: several that split pages at once, with latches, need not wait for the checkpoint. */
+  @Test
+  void splitsOfAllInFlightMustHaveRoomWhereOthersWaitForTheCheckpoint() throws Exception {
+    final int inFlight = 4;
+    final int first = 32 << 10;
+    final int split = 90_000;
+    final LogOptions options = LogOptions.ofSize(16 << 20).withSegmentBytes(64 << 10).withMaxTransactions(64);
+    try (LogManager log = open(options)) {
+      final TransactionLog[] splitting = new TransactionLog[inFlight];
+      for (int i = 0; i < inFlight; i++) {
+        splitting[i] = new TransactionLog();
+        log.begin(splitting[i], 10_000 + i);
+        log.reserveFirst(10_000 + i, first);
+      }
+      final TransactionLog tx = new TransactionLog();
+      int filled = 0;
+      while (log.space().tryReserve(8000)) {
+        log.begin(tx, ++filled);
+        log.append(filled, 0, log.imageLsn(), 1, scratch.address(), 8000);
+        log.release(8000);
+        log.commit(tx, filled, false);
+      }
+      assertTrue(filled > 500, "only " + filled + " records");
+      for (final TransactionLog one : splitting) {
+        log.reserve(one.transactionId(), split);
+      }
+      for (final TransactionLog one : splitting) {
+        log.release(first + split);
+        log.abort(one);
+      }
+    }
+  }
+
   /** Short transactions until 9002; returns what the error names. */
   private static String fill(final LogManager log, final TransactionLog tx, final long payload) {
     for (int id = 1; id < 5_000; id++) {
