@@ -37,6 +37,9 @@ final class LeafGuess {
   /** Cache lines of a record that are loaded ahead. */
   private static final int MOST_LINES = 4;
 
+  /** Half of what a cache next to the core holds. */
+  private static final int NEAR_LEAVES = 64;
+
   /** Searches without a guess after which one is tried again. */
   private static final int PATIENCE = 64;
   private static final int BEST_SCORE = 8;
@@ -56,9 +59,14 @@ final class LeafGuess {
       learnInner(tree, parent);
     }
     position.touched = touch(leaf, position) + (position.beside == 0 ? 0 : Memory.getLong(position.beside));
-    if (position.rows != 0 && position.guess != NO_GUESS) {
+    if (position.rows != 0 && position.guess != NO_GUESS && !isNear(parent)) {
       position.touched += touchCopied(tree, parent, slot, leaf, position);
     }
+  }
+
+  /** True for the leaves of a small tree, whose one parent this is: they are in a cache anyway. */
+  private static boolean isNear(final long parent) {
+    return IndexPage.next(parent) == 0 && IndexPage.count(parent) <= NEAR_LEAVES;
   }
 
   private static void choose(
