@@ -34,6 +34,8 @@ final class UserErrors implements IExecutionExceptionHandler {
     final String line;
     if (e instanceof PalimpsestException) {
       line = ((PalimpsestException) e).number() + ": " + e.getMessage();
+    } else if (e instanceof CallerException) {
+      line = e.getMessage();
     } else if (e instanceof UncheckedIOException) {
       line = e.getMessage() + ": " + describe((IOException) e.getCause());
     } else if (e instanceof IOException) {

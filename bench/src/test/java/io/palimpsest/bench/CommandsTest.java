@@ -33,6 +33,7 @@ class CommandsTest {
       assertEquals(0, run("tpcc", "--tiny", "--ramp-up", "0", "--warehouses", "1", "--threads", "2", "--seconds", "1",
           "--dir", data, "--buffer-pool", "16m", "--durability", "delayed", "--report", report.toString()));
     }
+    assertEquals(2, run("tpcc", "--tiny", "--ramp-up", "0", "--warehouses", "2", "--seconds", "1", "--dir", data));
     assertTrue(Files.readString(report.resolve("tpcc.json")).contains("\"tpmC\""));
     assertTrue(Files.readString(report.resolve("tpcc.json")).contains("\"rampUpSeconds\": 0"));
     assertTrue(Files.readString(report.resolve("tpcc.html")).contains("data:image/png;base64,"));
@@ -114,6 +115,8 @@ class CommandsTest {
       "parts --quick --only NoSuchBenchmark   | --only: no benchmark's name matches [NoSuchBenchmark]",
       "durability --only everything           | 'everything' is not one of commits, delayed, recovery",
       "durability --threads 0                 | numbers must be at least 1",
+      "compare --quick --threads 0            | numbers must be at least 1",
+      "compare --quick --millis 0             | numbers must be at least 1",
       "durability --dir DIR/no                | NoSuchFileException: DIR/no"})
   void whatTheCallerCanPutRightMustBeToldInALine(
       final String arguments, final String told, @TempDir final Path directory) throws Exception {

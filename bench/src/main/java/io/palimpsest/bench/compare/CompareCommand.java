@@ -71,6 +71,10 @@ public final class CompareCommand implements Callable<Integer> {
     final CompareSize size = new CompareSize(rows == null ? base.rows() : rows, rounds == null ? base.rounds() : rounds,
         base.warmups(), base.measurements(), warmupMillis == null ? base.warmupMillis() : warmupMillis,
         millis == null ? base.millis() : millis);
+    if (size.rows() < 1 || size.rounds() < 1 || size.warmupMillis() < 1 || size.millis() < 1
+        || threads != null && threads.stream().anyMatch(count -> count < 1)) {
+      throw new ParameterException(spec.commandLine(), "numbers must be at least 1");
+    }
     final List<Workload> workloads = chosen(only, Workload::of, List.of(Workload.values()));
     final List<PeerKind> peers = new ArrayList<>(chosen(names, PeerKind::of, defaultPeers()));
     final Map<PeerKind, String> missing = missing(peers);

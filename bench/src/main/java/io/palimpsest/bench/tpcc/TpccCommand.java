@@ -79,7 +79,8 @@ public final class TpccCommand implements Callable<Integer> {
       }
       return TpccCheck.run(storage.engineOptions(defaultPool()), scale, acknowledged, System.out) ? 0 : VIOLATED;
     }
-    System.err.println("TPC-C, " + warehouses + " warehouses, " + threads + " threads, " + storage.describe());
+    System.err.println("TPC-C, " + TpccScale.warehouses(warehouses) + ", " + threads
+        + (threads == 1 ? " thread, " : " threads, ") + storage.describe());
     final TpccResult result = run(scale);
     result.print(System.out);
     if (report != null) {

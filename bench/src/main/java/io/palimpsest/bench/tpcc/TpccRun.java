@@ -5,6 +5,7 @@ import io.palimpsest.Engine;
 import io.palimpsest.EngineOptions;
 import io.palimpsest.IsolationLevel;
 import io.palimpsest.Session;
+import io.palimpsest.bench.CallerException;
 import io.palimpsest.bench.IsolationChoice;
 import io.palimpsest.bench.ProgressLine;
 import io.palimpsest.bench.report.ThreadTimes;
@@ -78,11 +79,12 @@ record TpccRun(
   private TpccTables open(final Database database, final Session session) {
     final int[] load = TpccLoader.recordedLoad(database, session);
     if (load[0] != warehouses || load[1] != scale.items() || load[2] != scale.customers()) {
-      throw new IllegalArgumentException("the database holds " + load[0] + " warehouses of " + load[1] + " items and "
-          + load[2] + " customers per district; asked for are " + warehouses + ", " + scale.items() + ", "
-          + scale.customers());
+      throw new CallerException(String.format(Locale.ROOT,
+          "the database has other rows than are asked for: it was loaded with --warehouses %d, %d items and %d "
+              + "customers per district; these options mean --warehouses %d, %d items and %d customers",
+          load[0], load[1], load[2], warehouses, scale.items(), scale.customers()));
     }
-    System.err.println("opened " + load[0] + " warehouses");
+    System.err.println("opened " + TpccScale.warehouses(load[0]));
     return TpccTables.open(database);
   }
 
@@ -92,11 +94,12 @@ record TpccRun(
     final long start = System.nanoTime();
     final TpccTables tables = new TpccLoader(database, session, scale, warehouses, seed, rows -> {
       result.loadRows = rows;
-      progress.show(String.format(Locale.ROOT, "loading %d warehouses: %d %%, %d rows", warehouses,
+      progress.show(String.format(Locale.ROOT, "loading %s: %d %%, %d rows", TpccScale.warehouses(warehouses),
           Math.min(99, rows * 100 / expected), rows));
     }).load();
     result.loadSeconds = (System.nanoTime() - start) / 1e9;
-    progress.finish(String.format(Locale.ROOT, "loaded %d warehouses, %d rows in %.1f s (%.0f rows/s)", warehouses,
+    progress.finish(String.format(Locale.ROOT, "loaded %s, %d rows in %.1f s (%.0f rows/s)",
+          TpccScale.warehouses(warehouses),
         result.loadRows, result.loadSeconds, result.loadRows / result.loadSeconds));
     return tables;
   }

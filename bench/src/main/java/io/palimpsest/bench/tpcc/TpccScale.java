@@ -12,6 +12,10 @@ public record TpccScale(int items, int customers, int undelivered) {
   public static final TpccScale SPECIFIED = new TpccScale(100_000, 3_000, 900);
   public static final TpccScale TINY = new TpccScale(1_000, 60, 18);
 
+  static String warehouses(final int count) {
+    return count == 1 ? "1 warehouse" : count + " warehouses";
+  }
+
   /** The A of NURand for C_ID: a power of two less one, in the specification's proportion to the range. */
   int customerNuRand() {
     return this == SPECIFIED || customers >= 3_000 ? 1_023 : Integer.highestOneBit(customers / 3 + 1) * 2 - 1;
