@@ -390,10 +390,10 @@ public final class MiniTransaction extends OneThreadsState implements AutoClosea
     for (int i = 0; i < frameCount; i++) {
       final long frame = frames[i];
       final int page = pageNumber(frame);
-      if (needsImage(frame) && hasOperation(frame) && !MiniTransactionRecord.firstOperationWritesAll(record, page)) {
-        final int dropped = MiniTransactionRecord.operationsOf(record, operations, page);
+      final int ofPage = needsImage(frame) ? MiniTransactionRecord.operationsOf(record, operations, page) : 0;
+      if (ofPage > 0 && !MiniTransactionRecord.firstOperationWritesAll(record, page)) {
         length = MiniTransactionRecord.dropOperations(record, operations, page);
-        operations -= dropped;
+        operations -= ofPage;
         encode(RedoOperation.FULL_IMAGE, frame, 0, frame + PageLayout.IMAGE_START,
             PageLayout.PAGE_SIZE - PageLayout.IMAGE_START);
       }
