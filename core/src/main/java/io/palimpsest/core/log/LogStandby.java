@@ -37,9 +37,9 @@ final class LogStandby {
   private volatile long forceNanos;
   /** A hint, so lost updates do no harm. */
   private volatile long busyUntil = System.nanoTime();
-  /** How many stood by at the last force, its leader too, and who that was; the leader's. */
+  /** How many stood by at the last force, its leader too, and that thread's id; the leader's. */
   private int lastGroup;
-  private Thread lastLeader;
+  private long lastLeader;
   /** Until then a leader keeps his processor; the leader's. */
   private long keepUntil = System.nanoTime();
 
@@ -87,12 +87,13 @@ final class LogStandby {
    *
    * @return how many there are then, the leader too
    */
+  @SuppressWarnings("deprecation") // Thread.threadId() came after the release this is built for.
   int gather() {
     final long start = System.nanoTime();
     final long limit = Math.min(forceNanos, MAX_FORCE_NANOS) / GATHER_FRACTION;
     final Thread leader = Thread.currentThread();
     int group = count() + 1;
-    final int returning = leader == lastLeader ? lastGroup - 1 : lastGroup;
+    final int returning = leader.getId() == lastLeader ? lastGroup - 1 : lastGroup;
     final int expected = group + returning;
     long now = start;
     while (group < expected && now - start < limit) {
@@ -105,9 +106,7 @@ final class LogStandby {
       now = System.nanoTime();
     }
     lastGroup = group;
-    if (lastLeader != leader) {
-      lastLeader = leader;
-    }
+    lastLeader = leader.getId();
     return group;
   }
 
