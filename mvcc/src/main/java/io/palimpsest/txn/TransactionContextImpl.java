@@ -474,7 +474,6 @@ public final class TransactionContextImpl extends TransactionContext implements 
   /** Frees what the session holds; no transaction is active. */
   @Override
   public void close() {
-    services.counters().leave(this);
     final Attachment attachment = attachment();
     if (attachment != null) {
       attachment.close();
@@ -484,5 +483,7 @@ public final class TransactionContextImpl extends TransactionContext implements 
     change.close();
     locks.closeOwner(lockOwner);
     scratchMemory.close();
+    // Last: it may need heap, and what must be given back is by then.
+    services.counters().leave(this);
   }
 }
