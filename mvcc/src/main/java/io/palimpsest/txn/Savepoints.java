@@ -48,6 +48,16 @@ final class Savepoints {
     size = index + 1;
   }
 
+  /**
+   * Everything from {@code mark} on was undone: a savepoint behind it, set in the statement scope that failed, stands
+   * there now. Where it stood before, the entries of later changes would lie below it and be kept.
+   */
+  void lower(final long mark) {
+    for (int i = size - 1; i >= 0 && marks[i] > mark; i--) {
+      marks[i] = mark;
+    }
+  }
+
   void clear() {
     Arrays.fill(names, 0, size, null);
     size = 0;

@@ -186,6 +186,8 @@ final class SessionTransaction extends OneThreadsState {
     if (index >= 0) {
       undoOrDoom(savepoints.mark(index));
       savepoints.forgetAfter(index);
+      // The scope that this is called in may have begun after the savepoint: what it does from here on is its own, too.
+      statementMark = Math.min(statementMark, savepoints.mark(index));
     } else if (savepoint.equals(name)) {
       rollbackAll();
     } else {
@@ -223,6 +225,7 @@ final class SessionTransaction extends OneThreadsState {
 
   void undoStatement() {
     context.undoTo(statementMark);
+    savepoints.lower(statementMark);
   }
 
   /** Nothing but a rollback is accepted from now on. */

@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.palimpsest.Database;
 import io.palimpsest.Engine;
 import io.palimpsest.EngineExtension;
+import io.palimpsest.IndexOptions;
+import io.palimpsest.IndexPart;
 import io.palimpsest.IsolationLevel;
 import io.palimpsest.Session;
 import io.palimpsest.Statement;
@@ -361,6 +363,47 @@ class SessionTest {
     }
     assertEquals("1", read("a"));
     assertNull(read("b"));
+  }
+
+  @Test
+  void aStatementThatFailsAfterARollbackBehindTheStartOfItsScopeIsUndone() {
+    table.createIndex("uniques", IndexOptions.uniqueOn(IndexPart.rowBytes(0, 1)));
+    try (Session session = engine.connect(database)) {
+      table.insert(session, b("z"), b("z"));
+      session.begin();
+      session.save("before");
+      table.insert(session, b("a"), b("a"));
+      table.insert(session, b("b"), b("b"));
+      try (Statement scope = session.statement("back, and on")) {
+        session.rollbackTo("before");
+        table.insert(session, b("c"), b("c"));
+        expect(2601, () -> table.insert(session, b("d"), b("z")));
+        assertNull(table.get(session, b("c")));
+        assertNull(table.get(session, b("d")));
+      }
+      session.commit();
+    }
+    assertTrue(engine.verify().isClean(), () -> engine.verify().toString());
+  }
+
+  @Test
+  void aSavepointOfAScopeThatFailedTakesBackAllThatComesAfterIt() {
+    try (Session session = engine.connect(database)) {
+      table.insert(session, b("z"), b("z"));
+      session.begin();
+      try (Statement scope = session.statement("two inserts")) {
+        table.insert(session, b("a"), b("1"));
+        table.insert(session, b("b"), b("1"));
+        session.save("inside");
+        expect(2627, () -> table.insert(session, b("z"), b("2")));
+      }
+      table.insert(session, b("c"), b("1"));
+      session.rollbackTo("inside");
+      assertNull(table.get(session, b("c")));
+      session.commit();
+    }
+    assertNull(read("a"));
+    assertNull(read("c"));
   }
 
   @Test
