@@ -30,7 +30,7 @@ public final class TpccCommand implements Callable<Integer> {
       description = "terminals, dealt to the warehouses in turn (default: ${DEFAULT-VALUE})")
   private int threads;
 
-  @Option(names = "--ramp-up", defaultValue = "20", paramLabel = "SECONDS",
+  @Option(names = "--ramp-up", defaultValue = "30", paramLabel = "SECONDS",
       description = "run so long before the measurement, for the compiler and the caches; "
           + "counted nowhere, checked at the end (default: ${DEFAULT-VALUE})")
   private int rampUp;
