@@ -19,6 +19,7 @@ import io.palimpsest.error.PalimpsestException;
  */
 public final class Heap {
   private static final int MAX_HINTS = 4;
+  private static final int MAX_VISITS = 32;
 
   private final PageFile file;
   private final int hobtId;
@@ -189,6 +190,7 @@ public final class Heap {
     final boolean moved = position.frame != home;
     if (length < Records.length(position.record)) {
       change.shortens(position.frame);
+      targets.freed(Records.length(position.record) - length);
     }
     if (HeapPage.canReplace(position.frame, position.slot, length)) {
       HeapOperation.replace(change, position.frame, position.slot, record, length, moved);
@@ -204,6 +206,9 @@ public final class Heap {
     final long target = latchTarget(change, length, home);
     final int slot = HeapPage.freeSlot(target);
     HeapOperation.insert(change, target, slot, record, length, true);
+    if (!moved) {
+      targets.freed(Records.length(position.record));
+    }
     HeapOperation.stub(change, home, position.homeSlot, rid(IndexPage.pageNumber(target), slot));
     if (moved) {
       removeFrom(change, position.frame, position.slot);
@@ -279,6 +284,7 @@ public final class Heap {
   }
 
   private void removeFrom(final MiniTransaction change, final long frame, final int slot) {
+    targets.freed(Records.length(HeapPage.record(frame, slot)));
     HeapOperation.remove(change, frame, slot);
     targets.hint(IndexPage.pageNumber(frame));
   }
@@ -304,6 +310,9 @@ public final class Heap {
         break;
       }
       frame = tryTarget(change, hint, length);
+    }
+    if (frame == 0) {
+      frame = sweep(change, length);
     }
     if (frame == 0 && home == 0) {
       frame = file.frame(target);
@@ -340,8 +349,41 @@ public final class Heap {
     return 0;
   }
 
+  /**
+   * Visits some pages of the chain, if removals have left enough behind, and returns one with room, latched and
+   * registered, else 0. Waits for no latch: a page that is held by another ends the sweep, which goes on there later.
+   */
+  private long sweep(final MiniTransaction change, final int length) {
+    int page = targets.sweepPage() == 0 ? firstPage : targets.sweepPage();
+    long found = 0;
+    for (int i = 0; i < MAX_VISITS && found == 0 && targets.payVisit(); i++) {
+      final long frame = file.frame(page);
+      final boolean held = change.holds(frame);
+      final long stamp = held ? 0 : PageLatch.tryOptimisticStamp(frame);
+      if (stamp == PageLatch.NO_STAMP) {
+        break;
+      }
+      final boolean isOurs =
+          file.isPage(frame, page) && HeapPage.isHeapPage(frame) && Memory.getInt(frame + HOBT_ID) == hobtId;
+      final boolean hasRoom = HeapPage.hasRoom(frame, length);
+      final int next = IndexPage.next(frame);
+      if (!held && !PageLatch.validate(frame, stamp)) {
+        break;
+      }
+      if (isOurs && hasRoom) {
+        found = tryTarget(change, page, length);
+      }
+      page = !isOurs || next == 0 ? firstPage : next;
+    }
+    targets.sweepPage(page);
+    return found;
+  }
+
+  /** A new page in the chain behind {@code after}; in the file near the newest page, so that extents are filled. */
   private long append(final MiniTransaction change, final long after) {
-    final long frame = file.allocate(change, hobtId, IndexPage.pageNumber(after));
+    final int newest = targets.newestPage();
+    final long frame = file.allocate(change, hobtId, newest == 0 ? IndexPage.pageNumber(after) : newest);
+    targets.newestPage(IndexPage.pageNumber(frame));
     HeapOperation.format(change, frame);
     HeapOperation.link(change, after, frame);
     return frame;

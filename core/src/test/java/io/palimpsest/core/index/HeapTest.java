@@ -82,6 +82,77 @@ class HeapTest {
     }
   }
 
+  @Test
+  void roomThatRowsLeftBehindMustBeFoundAgain() {
+    try (TreeFixture fixture = new TreeFixture(64 << 20);
+        MiniTransaction change = new MiniTransaction();
+        MemoryRegion scratch = MemoryRegion.allocate(fixture.budget, 16 << 10, "test")) {
+      final Heap heap = fixture.createHeap();
+      final BTreePosition position = new BTreePosition();
+      final List<Long> rids = new ArrayList<>();
+      for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 10_000; i++) {
+          rids.add(insert(heap, change, scratch.address(), position, 700));
+        }
+        rids.forEach(rid -> remove(heap, change, position, rid));
+        rids.clear();
+      }
+      final long pages = heap.statistics().pageCount();
+      assertTrue(pages < 1_000, () -> pages + " pages for 10,000 rows of 700 bytes");
+    }
+  }
+
+  @Test
+  void rowsOfManyLengthsThatComeAndGoMustNotMakeTheHeapGrow() {
+    try (TreeFixture fixture = new TreeFixture(128 << 20);
+        MiniTransaction change = new MiniTransaction();
+        MemoryRegion scratch = MemoryRegion.allocate(fixture.budget, 16 << 10, "test")) {
+      final Heap heap = fixture.createHeap();
+      final BTreePosition position = new BTreePosition();
+      final Random random = new Random(SEED);
+      final List<Long> rids = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        rids.add(insert(heap, change, scratch.address(), position, 20));
+      }
+      for (int i = 0; i < 100_000; i++) {
+        final int row = random.nextInt(400);
+        final int length = random.nextInt(10) == 0 ? random.nextInt(7_900) : random.nextInt(300);
+        if (random.nextInt(4) == 0) {
+          remove(heap, change, position, rids.get(row));
+          rids.set(row, insert(heap, change, scratch.address(), position, length));
+        } else {
+          change.begin(fixture.file, 0, 0);
+          assertTrue(heap.findForWrite(change, rids.get(row), position));
+          heap.replace(change, position, scratch.address(),
+              TreeFixture.Hand.write(scratch.address(), NO_KEY, new byte[length]));
+          change.commit();
+        }
+      }
+      final long pages = heap.statistics().pageCount();
+      final int filePages = fixture.file.pageCount();
+      assertTrue(pages < 300, () -> pages + " pages for 400 rows; seed " + SEED);
+      assertTrue(filePages < 2 * pages, () -> "the file has " + filePages + " pages for " + pages + "; seed " + SEED);
+    }
+  }
+
+  private static long insert(
+      final Heap heap, final MiniTransaction change, final long scratch, final BTreePosition position,
+      final int length) {
+    change.begin(heap.file(), 0, 0);
+    final long rid =
+        heap.insert(change, scratch, TreeFixture.Hand.write(scratch, NO_KEY, new byte[length]), position);
+    change.commit();
+    return rid;
+  }
+
+  private static void remove(
+      final Heap heap, final MiniTransaction change, final BTreePosition position, final long rid) {
+    change.begin(heap.file(), 0, 0);
+    assertTrue(heap.findForWrite(change, rid, position));
+    heap.remove(change, position);
+    change.commit();
+  }
+
   private static final class Plan {
     private final Heap heap;
     private final MiniTransaction change;
