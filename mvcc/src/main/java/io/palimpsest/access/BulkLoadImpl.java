@@ -12,6 +12,7 @@ import io.palimpsest.core.page.MiniTransaction;
 import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.txn.SessionImpl;
 import io.palimpsest.txn.TransactionContext;
+import io.palimpsest.txn.UndoWatch;
 import org.agrona.DirectBuffer;
 
 /**
@@ -38,11 +39,11 @@ final class BulkLoadImpl implements BulkLoad, BTreeLoader.Owner {
   private final MemoryRegion region;
   /** Null for a heap. */
   private final BTreeLoader loader;
+  private final UndoWatch watch;
   /** The table during a bracket. */
   private TableState state;
   private long previous;
   private long current;
-  private long undoMark;
   private long rows;
   private boolean failed;
   private boolean closed;
@@ -78,7 +79,7 @@ final class BulkLoadImpl implements BulkLoad, BTreeLoader.Owner {
     }
     region = newRegion;
     current = region.address();
-    undoMark = session.context().undoMark();
+    watch = session.context().watchUndo();
   }
 
   private void closeScope(final Throwable failure) {
@@ -180,7 +181,7 @@ final class BulkLoadImpl implements BulkLoad, BTreeLoader.Owner {
   private void begin() {
     final TransactionContext tx = session.beginChange(table.database(), table);
     try {
-      if (tx.transactionId() != transactionId || session.context().undoMark() < undoMark) {
+      if (tx.transactionId() != transactionId || watch.isLost()) {
         throw new IllegalStateException(
             "the transaction of the bulk load has ended, or the rows loaded were rolled back");
       }
@@ -191,7 +192,7 @@ final class BulkLoadImpl implements BulkLoad, BTreeLoader.Owner {
   }
 
   private void end() {
-    undoMark = session.context().undoMark();
+    watch.mark(session.context().undoMark());
     session.endStatement();
   }
 
@@ -223,6 +224,7 @@ final class BulkLoadImpl implements BulkLoad, BTreeLoader.Owner {
       closeScope(t);
       throw t;
     } finally {
+      session.context().unwatch(watch);
       region.close();
       if (loader != null) {
         loader.close();

@@ -49,10 +49,12 @@ final class SessionTransaction extends OneThreadsState {
   void startIfNone(final boolean implicit) {
     if (!context.isActive()) {
       start();
-      if (implicit) {
-        count = 1;
-        context.noteBeginTime();
-      }
+    }
+    // The transaction that autocommit cursors have left open is begun as BEGIN would: it is not committed with them.
+    if (implicit && count == 0) {
+      begunUnderSnapshot = settings.isSnapshot();
+      count = 1;
+      context.noteBeginTime();
     }
   }
 

@@ -83,6 +83,8 @@ public final class TransactionContextImpl extends TransactionContext implements 
   private long committed;
   private long rolledBack;
   private volatile boolean rollingBack;
+  /** Those of the bulk loads that are open; else null. */
+  private UndoWatch watches;
   /** Written with release stores, which cost nothing; views read it. */
   private volatile long beginMillis;
 
@@ -219,6 +221,27 @@ public final class TransactionContextImpl extends TransactionContext implements 
     return undo.mark();
   }
 
+  /** Notes from now on, until {@link #unwatch}, whether an undo goes behind what has been done by then. */
+  public UndoWatch watchUndo() {
+    final UndoWatch watch = new UndoWatch(undo.mark());
+    watch.next = watches;
+    watches = watch;
+    return watch;
+  }
+
+  /** Does nothing for a watch that has ended already. */
+  public void unwatch(final UndoWatch ended) {
+    if (watches == ended) {
+      watches = ended.next;
+      return;
+    }
+    for (UndoWatch watch = watches; watch != null; watch = watch.next) {
+      if (watch.next == ended) {
+        watch.next = ended.next;
+      }
+    }
+  }
+
   void startStatement() {
     escalation.clear();
   }
@@ -232,6 +255,9 @@ public final class TransactionContextImpl extends TransactionContext implements 
    * the entry that failed and all older ones stay, so that it can be tried again.
    */
   void undoTo(final long mark) {
+    for (UndoWatch watch = watches; watch != null; watch = watch.next) {
+      watch.undoneTo(mark);
+    }
     if (undo.last() >= mark && !undo.isEmpty()) {
       journal.beginRollback();
       undoEntries(mark);

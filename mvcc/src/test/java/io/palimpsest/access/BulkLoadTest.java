@@ -194,6 +194,40 @@ class BulkLoadTest {
   }
 
   @Test
+  void loadThatLosesItsRowsToASavepointIsRefusedThoughOthersCameAfterThem() {
+    final Engine engine = engines.open();
+    final Database database = engine.createDatabase("db");
+    final Table table = database.createTable("t", TableOptions.clustered());
+    final Table other = database.createTable("other", TableOptions.clustered());
+    try (Session session = engine.connect(database)) {
+      session.begin();
+      session.save("before");
+      final BulkLoad load = table.bulkLoad(session);
+      for (int i = 0; i < 2_000; i++) {
+        load.add(key(i), new byte[10]);
+      }
+      session.save("behind the first pages");
+      other.insert(session, key(1), new byte[10]);
+      session.rollbackTo("behind the first pages");
+      for (int i = 2_000; i < 4_000; i++) {
+        load.add(key(i), new byte[10]);
+      }
+      session.rollbackTo("before");
+      for (int i = 0; i < 4_000; i++) {
+        other.insert(session, key(i), new byte[10]);
+      }
+      assertThrows(IllegalStateException.class, () -> {
+        for (int i = 4_000; i < 6_000; i++) {
+          load.add(key(i), new byte[10]);
+        }
+      });
+      load.close();
+      assertEquals(0, table.count(session));
+      session.commit();
+    }
+  }
+
+  @Test
   void heapIsLoaded() {
     final Engine engine = engines.open();
     final Database database = engine.createDatabase("db");

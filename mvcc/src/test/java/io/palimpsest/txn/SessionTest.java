@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.palimpsest.Cursor;
 import io.palimpsest.Database;
 import io.palimpsest.Engine;
 import io.palimpsest.EngineExtension;
@@ -180,6 +181,21 @@ class SessionTest {
       table.insert(session, b("a"), b("1"));
       session.commit();
       assertEquals("1", read("a"));
+    }
+  }
+
+  @Test
+  void implicitModeOpensATransactionBesideACursorOfAutocommit() {
+    try (Session session = engine.connect(database)) {
+      table.insert(session, b("a"), b("1"));
+      try (Cursor cursor = table.scan(session, null, null)) {
+        assertTrue(cursor.next());
+        session.setTransactionMode(TransactionMode.IMPLICIT);
+        table.insert(session, b("b"), b("1"));
+        assertEquals(1, session.transactionCount());
+        session.rollback();
+      }
+      assertNull(read("b"));
     }
   }
 
