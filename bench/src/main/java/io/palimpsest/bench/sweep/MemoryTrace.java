@@ -6,7 +6,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Counts what operations do to off-heap memory; called by a {@code Memory} class that {@link TraceClasses} has changed,
@@ -21,6 +23,7 @@ public final class MemoryTrace {
   private static final Map<Long, long[]> WRITES = new HashMap<>();
   private static final Set<Long> HOT_LINES = new HashSet<>();
   private static final Set<String> HOT_WRITERS = new TreeSet<>();
+  private static final Map<String, Integer> PLACES = new TreeMap<>();
   private static final StackWalker STACK = StackWalker.getInstance();
   /** Who is counted; the engine's own threads write, too. */
   private static Thread traced;
@@ -35,10 +38,14 @@ public final class MemoryTrace {
 
   private MemoryTrace() {}
 
-  /** What one operation did on average. */
+  /**
+   * What one operation did on average.
+   *
+   * @param places where atomic operations and release stores are, and how many of each place
+   */
   record Counts(
       double atomics, double orderedStores, double fences, double adders, double stores, double bytesWritten,
-      int hotLines, double hotWrites, double hottestWrites, List<String> hotWriters) {}
+      int hotLines, double hotWrites, double hottestWrites, List<String> hotWriters, Map<String, Double> places) {}
 
   static void start() {
     traced = Thread.currentThread();
@@ -65,6 +72,7 @@ public final class MemoryTrace {
     on = false;
     HOT_LINES.clear();
     HOT_WRITERS.clear();
+    PLACES.clear();
     WRITES.forEach((line, writes) -> {
       if (Math.min(writes[0], writes[1]) >= HOT * operations) {
         HOT_LINES.add(line);
@@ -73,8 +81,11 @@ public final class MemoryTrace {
     naming = true;
   }
 
-  /** @param operations how many each of the two workers did before {@link #startNaming} */
-  static Counts stop(final long operations) {
+  /**
+   * @param operations how many each of the two workers did before {@link #startNaming}
+   * @param named how many since
+   */
+  static Counts stop(final long operations, final long named) {
     naming = false;
     final double all = 2.0 * operations;
     long hotWrites = 0;
@@ -89,7 +100,13 @@ public final class MemoryTrace {
       stores += writes[0] + writes[1];
     }
     return new Counts(atomics / all, ordered / all, fences / all, adders / all, stores / all, bytes / all,
-        HOT_LINES.size(), hotWrites / all, hottest / all, List.copyOf(HOT_WRITERS));
+        HOT_LINES.size(), hotWrites / all, hottest / all, List.copyOf(HOT_WRITERS), places(2.0 * named));
+  }
+
+  private static Map<String, Double> places(final double operations) {
+    final Map<String, Double> places = new TreeMap<>();
+    PLACES.forEach((place, count) -> places.put(place, count / operations));
+    return places;
   }
 
   // --- called by the changed classes ---
@@ -98,6 +115,7 @@ public final class MemoryTrace {
     if (on && Thread.currentThread() == traced) {
       atomics++;
     }
+    place("atomic");
     plain(address, length);
   }
 
@@ -105,6 +123,7 @@ public final class MemoryTrace {
     if (on && Thread.currentThread() == traced) {
       ordered++;
     }
+    place("release");
     plain(address, length);
   }
 
@@ -142,12 +161,23 @@ public final class MemoryTrace {
   private static void name(final long address, final int length) {
     for (long line = address >>> LINE_SHIFT; line <= address + Math.max(1, length) - 1 >>> LINE_SHIFT; line++) {
       if (HOT_LINES.contains(line)) {
-        HOT_WRITERS.add(STACK.walk(frames -> frames
-            .filter(frame -> !frame.getClassName().equals(MemoryTrace.class.getName())
-                && !frame.getClassName().equals(Memory.class.getName()))
-            .map(frame -> frame.getClassName().replaceAll(".*\\.", "") + "." + frame.getMethodName())
-            .findFirst().orElse("?")));
+        HOT_WRITERS.add(callers(1));
       }
     }
+  }
+
+  private static void place(final String kind) {
+    if (naming && Thread.currentThread() == traced) {
+      PLACES.merge(kind + ':' + callers(2), 1, Integer::sum);
+    }
+  }
+
+  /** The methods that called the gateway, innermost first. */
+  private static String callers(final int most) {
+    return STACK.walk(frames -> frames
+        .filter(frame -> !frame.getClassName().equals(MemoryTrace.class.getName())
+            && !frame.getClassName().equals(Memory.class.getName()))
+        .map(frame -> frame.getClassName().replaceAll(".*\\.", "") + "." + frame.getMethodName())
+        .limit(most).collect(Collectors.joining("<")));
   }
 }

@@ -35,7 +35,9 @@ final class SweepReport {
         + "\nWhat one operation does to off-heap memory. A hot line is a cache line that two threads on different rows "
         + "both write, each in at least a tenth of its operations; saturated at: the number of cores at which the "
         + "hottest of them is passed on all the time.\n\n"
-        + Markdown.table(countHead(), countRows());
+        + Markdown.table(countHead(), countRows())
+        + "\nWhere the atomic operations and release stores are; a method and the one that calls it.\n\n"
+        + Markdown.table(placeHead(), placeRows());
   }
 
   void write(final Path directory) throws IOException {
@@ -83,6 +85,20 @@ final class SweepReport {
         format("%.1f", count.stores()), format("%.0f", count.bytesWritten()), Integer.toString(count.hotLines()),
         format("%.1f", count.hotWrites()), format("%.1f", count.hottestWrites()), saturation(load, count),
         String.join(", ", count.hotWriters()))));
+    return rows;
+  }
+
+  private static List<String> placeHead() {
+    return List.of("load", "kind", "place", "in one operation");
+  }
+
+  private List<List<String>> placeRows() {
+    final List<List<String>> rows = new ArrayList<>();
+    counts.forEach((load, count) -> count.places().forEach((place, times) -> {
+      final int kind = place.indexOf(':');
+      rows.add(List.of(load.text(), place.substring(0, kind), place.substring(kind + 1).replace("<", ", "),
+          format("%.2f", times)));
+    }));
     return rows;
   }
 
@@ -134,6 +150,7 @@ final class SweepReport {
       entry.put("hotWrites", count.hotWrites());
       entry.put("hottestWrites", count.hottestWrites());
       entry.put("hotWriters", count.hotWriters());
+      entry.put("places", count.places());
       perOperation.put(load.option(), entry);
     });
     all.put("perOperation", perOperation);
@@ -150,7 +167,8 @@ final class SweepReport {
       }
     }
     return page.heading("Figures, waits for a million operations").table(figureHead(), figureRows())
-        .heading("One operation").table(countHead(), countRows());
+        .heading("One operation").table(countHead(), countRows())
+        .heading("Where its atomic operations and release stores are").table(placeHead(), placeRows());
   }
 
   private static LineChart chart(final LoadKind load, final List<SweepFigure> own) {

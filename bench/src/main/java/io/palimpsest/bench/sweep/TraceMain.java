@@ -3,9 +3,10 @@ package io.palimpsest.bench.sweep;
 import io.palimpsest.bench.IsolationChoice;
 import java.util.Locale;
 
-/** Runs in the traced JVM: two workers take turns; one line for each load on standard output. */
+/** Runs in the traced JVM: two workers take turns; the counts of each load, and of its places, on standard output. */
 public final class TraceMain {
   static final String MARK = "counts";
+  static final String PLACE = "place";
   private static final int WARMUPS = 2_000;
   private static final int OPERATIONS = 20_000;
   private static final int NAMED = 100;
@@ -23,6 +24,8 @@ public final class TraceMain {
       System.out.printf(Locale.ROOT, "%s %s %f %f %f %f %f %f %d %f %f %s%n", MARK, kind.option(), counts.atomics(),
           counts.orderedStores(), counts.fences(), counts.adders(), counts.stores(), counts.bytesWritten(),
           counts.hotLines(), counts.hotWrites(), counts.hottestWrites(), String.join(",", counts.hotWriters()));
+      counts.places().forEach((place, count) ->
+          System.out.printf(Locale.ROOT, "%s %s %s %f%n", PLACE, kind.option(), place, count));
     }
   }
 
@@ -35,7 +38,7 @@ public final class TraceMain {
       takeTurns(first, second, OPERATIONS);
       MemoryTrace.startNaming(OPERATIONS);
       takeTurns(first, second, NAMED);
-      return MemoryTrace.stop(OPERATIONS);
+      return MemoryTrace.stop(OPERATIONS, NAMED);
     }
   }
 

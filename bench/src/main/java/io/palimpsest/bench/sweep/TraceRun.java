@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** Starts a JVM with the changed classes in front and reads its counts. */
@@ -55,7 +56,9 @@ final class TraceRun {
       if (words[0].equals(TraceMain.MARK)) {
         counts.put(LoadKind.of(words[1]), new MemoryTrace.Counts(number(words[2]), number(words[3]), number(words[4]),
             number(words[5]), number(words[6]), number(words[7]), Integer.parseInt(words[8]), number(words[9]),
-            number(words[10]), words.length > 11 ? List.of(words[11].split(",")) : List.of()));
+            number(words[10]), words.length > 11 ? List.of(words[11].split(",")) : List.of(), new TreeMap<>()));
+      } else if (words[0].equals(TraceMain.PLACE)) {
+        counts.get(LoadKind.of(words[1])).places().put(words[2], number(words[3]));
       }
     }
     return counts;

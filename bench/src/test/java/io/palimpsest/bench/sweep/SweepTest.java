@@ -28,7 +28,8 @@ class SweepTest {
   void countsOfTheSharedWordMustBeOneAtomicOnOneLine() throws Exception {
     final Map<LoadKind, MemoryTrace.Counts> counts =
         TraceRun.run(List.of(LoadKind.SHARED_WORD), 1, 100, IsolationChoice.RCSI);
-    assertEquals(new MemoryTrace.Counts(1, 0, 0, 0, 1, 8, 1, 1, 1, List.of("SharedWordLoad$1.run")),
+    assertEquals(new MemoryTrace.Counts(1, 0, 0, 0, 1, 8, 1, 1, 1, List.of("SharedWordLoad$1.run"),
+            Map.of("atomic:SharedWordLoad$1.run<TraceMain.takeTurns", 1.0)),
         counts.get(LoadKind.SHARED_WORD));
   }
 
