@@ -160,6 +160,8 @@ public final class LogManager implements LogGate, AutoCloseable {
     if (durable) {
       // What follows cannot be taken back; the round that awaitDurable makes needs the room, too.
       StackRoom.require();
+    } else {
+      StackRoom.requireForRecord();
     }
     final boolean changed = ActiveTransactions.lastLsn(transaction.slotAddress) != 0;
     final long lsn = end(transaction, LogRecordKind.COMMIT, xsn);

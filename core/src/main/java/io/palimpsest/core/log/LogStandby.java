@@ -85,15 +85,20 @@ final class LogStandby {
    * A virtual thread keeps its processor: it would get another one when those that compute have done with theirs, which
    * may be never, and all other committers wait for this round.
    *
+   * <p>Who did not stand by himself came when nobody forced. If one alone was forced for the time before, nothing says
+   * that the two overlap: threads that commit in turn wait for nobody.
+   *
+   * @param stoodBy whether the leader stood by before
    * @return how many there are then, the leader too
    */
   @SuppressWarnings("deprecation") // Thread.threadId() came after the release this is built for.
-  int gather() {
+  int gather(final boolean stoodBy) {
     final long start = System.nanoTime();
     final long limit = Math.min(forceNanos, MAX_FORCE_NANOS) / GATHER_FRACTION;
     final Thread leader = Thread.currentThread();
     int group = count() + 1;
-    final int returning = leader.getId() == lastLeader ? lastGroup - 1 : lastGroup;
+    final boolean inTurn = leader.getId() == lastLeader || lastGroup == 1 && !stoodBy;
+    final int returning = inTurn ? lastGroup - 1 : lastGroup;
     final int expected = group + returning;
     long now = start;
     while (group < expected && now - start < limit) {

@@ -113,7 +113,7 @@ final class LogWriter implements Runnable {
    */
   boolean tryForce(final long lsn) {
     if (rounds.tryLock()) {
-      lead();
+      lead(false);
     } else {
       final long place = standby.enter();
       if (place != 0) {
@@ -132,7 +132,7 @@ final class LogWriter implements Runnable {
       standby.leave(place);
     }
     if (leads) {
-      lead();
+      lead(true);
     } else {
       passOn();
     }
@@ -153,10 +153,10 @@ final class LogWriter implements Runnable {
   }
 
   /** A round for all that wait; the caller has locked {@code rounds}. */
-  private void lead() {
+  private void lead(final boolean stoodBy) {
     try {
       if (failure() == null && !stopping) {
-        final int group = standby.gather();
+        final int group = standby.gather(stoodBy);
         flush(true, false, isForOne(group == 1 && waiters.isEmpty()));
       }
     } catch (final Throwable t) {

@@ -11,12 +11,23 @@ package io.palimpsest.core.log;
  */
 final class StackRoom {
   private static final int FRAMES = 110;
+  /** What a record alone calls, and the undo of its claim. */
+  private static final int RECORD_FRAMES = 30;
 
   private StackRoom() {}
 
   /** Ends with a {@link StackOverflowError} if there is none. */
   static void require() {
-    if (descend(FRAMES, 1, 2, 3, 4) != (1L + 2 + 3 + 4) * FRAMES) {
+    require(FRAMES);
+  }
+
+  /** As {@link #require()}, for who appends a record and makes no round. */
+  static void requireForRecord() {
+    require(RECORD_FRAMES);
+  }
+
+  private static void require(final int frames) {
+    if (descend(frames, 1, 2, 3, 4) != (1L + 2 + 3 + 4) * frames) {
       throw new IllegalStateException("frames were lost");
     }
   }

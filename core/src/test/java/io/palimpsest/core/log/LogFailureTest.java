@@ -189,7 +189,7 @@ final class LogFailureTest {
         log.begin(tx, 1);
         change(log, tx);
         final long[] lsn = {-1};
-        final Thread deep = new Thread(null, () -> commitDeep(log, tx, lsn), "deep", 512 << 10);
+        final Thread deep = new Thread(null, () -> commitDeep(log, tx, lsn, true), "deep", 512 << 10);
         deep.start();
         deep.join(30_000);
         assertFalse(deep.isAlive(), "the commit hangs, in run " + i);
@@ -199,6 +199,27 @@ final class LogFailureTest {
           assertTrue(log.durableLsn() > lsn[0], "not forced, in run " + i);
           assertEquals(List.of("CHANGE 1", "COMMIT 1"), texts(log));
         }
+      }
+    }
+  }
+
+  /** A commit that waits for nobody is refused where the stack is too short, and the log goes on. */
+  @Test
+  void aDelayedCommitAtTheEndOfTheStackMustNotFailTheLog() throws Exception {
+    for (int i = 0; i < 40; i++) {
+      final TransactionLog tx = new TransactionLog();
+      try (LogManager log = open(SMALL.withFlushMillis(10_000), new SimulatedDisk(1))) {
+        log.begin(tx, 1);
+        change(log, tx);
+        final long[] lsn = {-1};
+        final Thread deep = new Thread(null, () -> commitDeep(log, tx, lsn, false), "deep", 512 << 10);
+        deep.start();
+        deep.join(30_000);
+        assertFalse(deep.isAlive(), "the commit hangs, in run " + i);
+        assertFalse(log.hasFailed(), "the log has failed, in run " + i);
+        assertTrue(lsn[0] > 0, "refused, and yet ended, in run " + i);
+        log.flush();
+        assertEquals(List.of("CHANGE 1", "COMMIT 1"), texts(log));
       }
     }
   }
@@ -284,15 +305,16 @@ final class LogFailureTest {
   }
 
   /** {@code lsn[0]} becomes that of the COMMIT record. */
-  private static void commitDeep(final LogManager log, final TransactionLog tx, final long[] lsn) {
+  private static void commitDeep(
+      final LogManager log, final TransactionLog tx, final long[] lsn, final boolean durable) {
     try {
-      commitDeep(log, tx, lsn);
+      commitDeep(log, tx, lsn, durable);
     } catch (final StackOverflowError e) {
       // The callers, with a little more room each, try.
     }
     if (lsn[0] < 0) {
       try {
-        lsn[0] = log.commit(tx, 1, true);
+        lsn[0] = log.commit(tx, 1, durable);
       } catch (final PalimpsestException e) {
         assertTrue(log.hasFailed());
       }

@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -97,15 +98,39 @@ final class LogStandbyTest {
   void theGroupMustBeAllWhoStandByAndTheLeader() {
     final LogStandby standby = new LogStandby();
     standby.forced(TimeUnit.MICROSECONDS.toNanos(100));
-    assertEquals(1, standby.gather());
+    assertEquals(1, standby.gather(false));
     final long first = standby.enter();
     final long second = standby.enter();
-    assertEquals(3, standby.gather());
+    assertEquals(3, standby.gather(false));
     standby.leave(first);
     // The two that were forced for do not come back: the leader waits for them no longer than he may.
-    assertEquals(2, standby.gather());
+    assertEquals(2, standby.gather(false));
     standby.leave(second);
-    assertEquals(1, standby.gather());
+    assertEquals(1, standby.gather(false));
+  }
+
+  /** Each is another thread than the one before: in vain he would wait for that one for a sixteenth of a force. */
+  @Test
+  void whoCommitsInTurnWithOthersMustWaitForNobody() throws InterruptedException {
+    final LogStandby standby = new LogStandby();
+    final long force = TimeUnit.MICROSECONDS.toNanos(400);
+    standby.forced(force);
+    assertEquals(1, standby.gather(false));
+    final AtomicLong least = new AtomicLong(Long.MAX_VALUE);
+    for (int i = 0; i < 50; i++) {
+      final Thread leader = new Thread(() -> {
+        final long start = System.nanoTime();
+        assertEquals(1, standby.gather(false));
+        least.accumulateAndGet(System.nanoTime() - start, Math::min);
+      });
+      leader.start();
+      leader.join(30_000);
+    }
+    assertTrue(least.get() < force / 16, "all waited, " + least.get() + " ns at least");
+    // Who stood by while another forced expects that one back.
+    final long start = System.nanoTime();
+    assertEquals(1, standby.gather(true));
+    assertTrue(System.nanoTime() - start >= force / 16, "nobody was waited for");
   }
 
   /** He waits for others to come, and on every processor that virtual threads have another one computes. */
@@ -114,7 +139,7 @@ final class LogStandbyTest {
     assumeTrue(Runtime.version().feature() >= 21, "virtual threads need JDK 21");
     final LogStandby standby = new LogStandby();
     standby.forced(TimeUnit.MICROSECONDS.toNanos(400));
-    assertEquals(1, standby.gather());
+    assertEquals(1, standby.gather(false));
     final ExecutorService virtual =
         (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     final AtomicBoolean gathered = new AtomicBoolean();
@@ -132,7 +157,7 @@ final class LogStandbyTest {
             }
           });
         }
-        standby.gather();
+        standby.gather(false);
         gathered.set(true);
       });
       leader.get(30, TimeUnit.SECONDS);
