@@ -16,6 +16,8 @@ final class LiveSnapshots {
   final int epoch;
   final long floor;
   final long published;
+  /** The newest epoch whose look missed a snapshot that the two looks before it, or more, had met. */
+  private final int epochOfEnd;
   private final CommitDirectory directory;
   private final int count;
   private final long[] floors;
@@ -27,9 +29,11 @@ final class LiveSnapshots {
 
   /** Takes over the sorted content of {@code windows}; {@code longLived} says which slots are long-lived. */
   LiveSnapshots(
-      final CommitDirectory directory, final int epoch, final LiveWindows windows, final boolean[] longLivedBySlot) {
+      final CommitDirectory directory, final int epoch, final int epochOfEnd, final LiveWindows windows,
+      final boolean[] longLivedBySlot) {
     this.directory = directory;
     this.epoch = epoch;
+    this.epochOfEnd = epochOfEnd;
     this.floor = windows.floor;
     this.published = windows.published;
     windows.sortBySequence();
@@ -55,6 +59,14 @@ final class LiveSnapshots {
 
   long sequence(final int member) {
     return sequences[member];
+  }
+
+  /**
+   * A look of the last {@code epochs} missed a snapshot that had lived for some looks: what was kept for it may go. One
+   * that came and went between two looks does not count, for hardly anything was kept for it.
+   */
+  boolean snapshotEndedSince(final int epochs) {
+    return epoch - epochOfEnd < epochs;
   }
 
   /** No snapshot that lives or may come is older. */

@@ -20,6 +20,9 @@ final class LiveSnapshotsSource {
   private long[] sinceNanos = new long[16];
   private int[] looks = new int[16];
   private boolean[] longLived = new boolean[16];
+  /** Snapshots that the newest look met and an older one had met, too. */
+  private int lasting;
+  private int epochOfEnd;
   private volatile LiveSnapshots current;
 
   LiveSnapshotsSource(final CommitTable commits, final SnapshotRegistry registry, final long longSnapshotMillis) {
@@ -30,7 +33,7 @@ final class LiveSnapshotsSource {
     // Nothing is known yet: published 0 makes every version needed.
     final LiveWindows nothing = new LiveWindows();
     nothing.reset(0, 0);
-    current = new LiveSnapshots(directory, 0, nothing, longLived);
+    current = new LiveSnapshots(directory, 0, 0, nothing, longLived);
   }
 
   LiveSnapshots current() {
@@ -80,14 +83,22 @@ final class LiveSnapshotsSource {
       return false;
     }
     final long now = System.nanoTime();
+    final int epoch = current.epoch + 1;
+    int remained = 0;
+    int met = 0;
     for (int i = 0; i < windows.count; i++) {
-      note(windows.slots[i], windows.sequences[i], now);
+      final int before = note(windows.slots[i], windows.sequences[i], now);
+      remained += before > 1 ? 1 : 0;
+      met += before > 0 ? 1 : 0;
     }
-    current = new LiveSnapshots(directory, current.epoch + 1, windows, longLived);
+    epochOfEnd = remained < lasting ? epoch : epochOfEnd;
+    lasting = met;
+    current = new LiveSnapshots(directory, epoch, epochOfEnd, windows, longLived);
     return true;
   }
 
-  private void note(final int slot, final long sequence, final long now) {
+  /** Returns how many looks had met this snapshot before. */
+  private int note(final int slot, final long sequence, final long now) {
     if (slot >= looks.length) {
       final int length = Math.max(slot + 1, looks.length * 2);
       final int from = looks.length;
@@ -104,5 +115,6 @@ final class LiveSnapshotsSource {
     }
     looks[slot]++;
     longLived[slot] = looks[slot] >= LONG_LIVED_LOOKS && now - sinceNanos[slot] >= longNanos;
+    return looks[slot] - 1;
   }
 }

@@ -44,7 +44,7 @@ final class OpenPage extends OneThreadsState {
       final int epoch, final int depth, final long image, final int length) {
     final int offset = freeStart;
     VersionRecordLayout.write(
-        frame + offset, previous, superseding, creator, databaseId, hobtId, epoch, depth, image, length);
+        frame + offset, previous, superseding, creator, databaseId, hobtId, epoch, image, length);
     final int size = VersionRecordLayout.sizeOf(length);
     freeStart += size;
     appended++;
@@ -54,7 +54,7 @@ final class OpenPage extends OneThreadsState {
     Memory.storeFence();
     Memory.putShort(frame + VersionPageLayout.FREE_START, freeStart);
     Memory.putShort(frame + VersionPageLayout.APPENDED, appended);
-    return VersionPointer.of(number, offset);
+    return VersionPointer.of(number, offset, epoch, depth);
   }
 
   VersionUnit unit() {

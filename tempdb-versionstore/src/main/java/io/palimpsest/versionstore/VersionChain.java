@@ -13,6 +13,8 @@ import io.palimpsest.core.page.PageType;
 final class VersionChain {
   /** No append walks further than this. */
   private static final int MAX_STEPS = 2048;
+  /** A chain that has grown by fewer is walked only when a snapshot has ended since. */
+  private static final int DEPTH_TO_WALK = 4;
 
   private final VersionPages pages;
   private final VersionSpace space;
@@ -41,21 +43,29 @@ final class VersionChain {
   }
 
   /**
-   * Unlinks what nobody needs from behind the record at {@code pointer}, unless it was appended in this epoch; returns
+   * Unlinks what nobody needs from behind the record at {@code pointer} if the chain is due for it (rule P6); returns
    * the depth for a record appended before it. The record itself stays linked: an undo image may name it (rule P2).
+   *
+   * <p>The pointer's hints say whether it is due, so the version before, which is in no cache where many rows are
+   * changed in turn, is mostly not looked at. Its 8 bits of an epoch may say "this one" 256 epochs later. While the
+   * depth is below its largest that only puts the walk off, for the depth grows with each append. At the largest it
+   * would put it off for ever where a row is changed once in 256 epochs; so there the record's whole epoch is read.
    */
   int prune(final LiveSnapshots live, final long pointer) {
-    final int unlatched = depthInEpoch(live, pointer);
-    if (unlatched >= 0) {
-      return unlatched;
+    final int depth = VersionPointer.depth(pointer);
+    final int age = VersionPointer.age(pointer, live.epoch);
+    if (depth < VersionPointer.MAX_DEPTH
+        ? age == 0 || depth < DEPTH_TO_WALK && !live.snapshotEndedSince(age)
+        : age == 0 && isFromEpoch(live, pointer)) {
+      return depth + 1;
     }
+    walk(live, pointer);
+    return 0;
+  }
+
+  private void walk(final LiveSnapshots live, final long pointer) {
     long anchorFrame = pages.latchShared(VersionPointer.page(pointer));
     long anchor = anchorFrame + VersionPointer.offset(pointer);
-    final int depth = VersionRecordLayout.depth(anchor);
-    if (VersionRecordLayout.epoch(anchor) == (live.epoch & VersionRecordLayout.EPOCH_MASK)) {
-      PageLatch.unlockShared(anchorFrame);
-      return Math.min(depth + 1, VersionRecordLayout.MAX_DEPTH);
-    }
     long creator = VersionRecordLayout.creator(anchor);
     long next = Memory.getLong(anchor + VersionRecordLayout.PREVIOUS);
     for (int steps = 0; VersionPointer.isRecord(next) && steps < MAX_STEPS; steps++) {
@@ -80,26 +90,21 @@ final class VersionChain {
       }
     }
     PageLatch.unlockShared(anchorFrame);
-    return 0;
   }
 
   /**
-   * The depth for a record appended before the one at {@code pointer}, if that was appended in this epoch: a row
-   * changed again soon. Read without a latch, whose word all who change rows with versions in that page would write. -1
-   * if the record is older, or cannot be read so now.
+   * The record at {@code pointer} was appended in this epoch: a row changed often. Read without a latch, whose word all
+   * who change rows with versions in that page would write. False also if it cannot be read so now.
    */
-  private int depthInEpoch(final LiveSnapshots live, final long pointer) {
+  private boolean isFromEpoch(final LiveSnapshots live, final long pointer) {
     final int page = VersionPointer.page(pointer);
     final long frame = pages.frame(page);
     final long stamp = PageLatch.tryOptimisticStamp(frame);
     if (stamp == PageLatch.NO_STAMP || !pages.isPage(frame, page)) {
-      return -1;
+      return false;
     }
-    final long record = frame + VersionPointer.offset(pointer);
-    final int epoch = VersionRecordLayout.epoch(record);
-    final int depth = VersionRecordLayout.depth(record);
-    return epoch == (live.epoch & VersionRecordLayout.EPOCH_MASK) && PageLatch.validate(frame, stamp)
-        ? Math.min(depth + 1, VersionRecordLayout.MAX_DEPTH) : -1;
+    final int epoch = VersionRecordLayout.epoch(frame + VersionPointer.offset(pointer));
+    return epoch == live.epoch && PageLatch.validate(frame, stamp);
   }
 
   /** Takes the record out of the count of its page: its row was restored, nothing leads to it any more. */

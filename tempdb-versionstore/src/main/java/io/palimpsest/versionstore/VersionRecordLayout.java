@@ -14,16 +14,15 @@ import io.palimpsest.core.page.RowLayout;
  *  16 +-----------------------------------------------+---------------+
  *     | creator XSN (6)                               | database id   |
  *  24 +-------------------------------+---------------+-------+-------+
- *     | HoBT id                       | epoch (3)             | depth |
- *  32 +-------------------------------+-----------------------+-------+
+ *     | HoBT id                       | epoch                         |
+ *  32 +-------------------------------+-------------------------------+
  *     | image, tail included, padded to 8                             |
  *     +---------------------------------------------------------------+
  * </pre>
  *
  * All but the previous-pointer is immutable once the pointer to the record is in a row. The image's own tail keeps the
  * pointer it had; readers follow the previous-pointer instead. Creator 0: the image has no tail, it is older than
- * versioning and visible to all. Epoch: of the {@link LiveSnapshots} at append, modulo 2^24. Depth: records of the
- * chain appended since it was last pruned, up to 255.
+ * versioning and visible to all. Epoch: of the {@link LiveSnapshots} at append.
  */
 final class VersionRecordLayout {
   static final int PREVIOUS = 0;
@@ -34,11 +33,8 @@ final class VersionRecordLayout {
   static final int IMAGE = EPOCH + 4;
 
   static final int MAX_IMAGE = RowLayout.MAX_RECORD + RowLayout.TAIL_LENGTH;
-  static final int EPOCH_MASK = 0xFF_FFFF;
-  static final int MAX_DEPTH = 0xFF;
 
   private static final int SHORT_SHIFT = 48;
-  private static final int DEPTH_SHIFT = 24;
 
   private VersionRecordLayout() {}
 
@@ -48,12 +44,12 @@ final class VersionRecordLayout {
 
   static void write(
       final long record, final long previous, final long superseding, final long creator, final int databaseId,
-      final int hobtId, final int epoch, final int depth, final long image, final int length) {
+      final int hobtId, final int epoch, final long image, final int length) {
     Memory.putLong(record + PREVIOUS, previous);
     Memory.putLong(record + SUPERSEDING, (long) length << SHORT_SHIFT | superseding);
     Memory.putLong(record + CREATOR, (long) databaseId << SHORT_SHIFT | creator);
     Memory.putInt(record + HOBT_ID, hobtId);
-    Memory.putInt(record + EPOCH, depth << DEPTH_SHIFT | epoch & EPOCH_MASK);
+    Memory.putInt(record + EPOCH, epoch);
     Memory.copy(image, record + IMAGE, length);
   }
 
@@ -78,10 +74,6 @@ final class VersionRecordLayout {
   }
 
   static int epoch(final long record) {
-    return Memory.getInt(record + EPOCH) & EPOCH_MASK;
-  }
-
-  static int depth(final long record) {
-    return Memory.getInt(record + EPOCH) >>> DEPTH_SHIFT;
+    return Memory.getInt(record + EPOCH);
   }
 }

@@ -23,7 +23,7 @@ public final class VersionStore implements AutoCloseable {
   /** No chain is longer. */
   static final int MAX_CHAIN = 1 << 24;
 
-  private static final int DEPTH_TO_LOOK = 32;
+  private static final int DEPTH_TO_LOOK = VersionPointer.MAX_DEPTH;
   private static final int APPENDS_TO_LOOK = 128;
   private static final int PAGES_TO_LOOK = 64;
   private static final int FULL_ATTEMPTS = 3;

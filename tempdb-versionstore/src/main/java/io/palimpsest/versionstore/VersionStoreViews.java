@@ -42,7 +42,7 @@ public final class VersionStoreViews {
   /** Pages with versions of a database; a page shared by two is counted for both. */
   public record DatabaseSpace(int databaseId, long pages, long kilobytes) {}
 
-  /** One stored version. */
+  /** One stored version; the pointers are places, without the hints that those in rows have. */
   public record Version(
       long transactionSequenceNumber, int databaseId, int hobtId, int length, long creatorXsn, long pointer,
       long previous) {}
@@ -156,7 +156,7 @@ public final class VersionStoreViews {
         result.add(new Version(VersionRecordLayout.superseding(record), VersionRecordLayout.databaseId(record),
             VersionRecordLayout.hobtId(record), VersionRecordLayout.length(record),
             VersionRecordLayout.creator(record), VersionPointer.of(page, offset),
-            Memory.getLongAcquire(record + VersionRecordLayout.PREVIOUS)));
+            VersionPointer.place(Memory.getLongAcquire(record + VersionRecordLayout.PREVIOUS))));
       }
     });
     return result;

@@ -67,6 +67,24 @@ class VersionStoreTest {
   }
 
   @Test
+  void pointerCarriesHintsWithoutChangingItsPlace() {
+    for (int epoch = 0; epoch < 600; epoch += 37) {
+      for (int depth = 0; depth < 40; depth++) {
+        final long pointer = VersionPointer.of(0x7FFF_FFFF, 8152, epoch, depth);
+        assertTrue(VersionPointer.isRecord(pointer));
+        assertEquals("page 2147483647 file 1 slot 1019", VersionPointer.describe(pointer));
+        assertEquals(VersionPointer.of(0x7FFF_FFFF, 8152), VersionPointer.place(pointer));
+        assertEquals(Math.min(depth, VersionPointer.MAX_DEPTH), VersionPointer.depth(pointer));
+        assertEquals(0, VersionPointer.age(pointer, epoch));
+        assertEquals(255, VersionPointer.age(pointer, epoch + 255));
+        assertEquals(0, VersionPointer.age(pointer, epoch + 256));
+      }
+    }
+    assertEquals(VersionPointer.NONE, VersionPointer.place(VersionPointer.NONE));
+    assertEquals(VersionStore.FULL, VersionPointer.place(VersionStore.FULL));
+  }
+
+  @Test
   void whatIsAppendedIsReadBackWhole() {
     for (final int length : new int[] {20, 21, 27, 1000, VersionRecordLayout.MAX_IMAGE}) {
       final long image = scratch.address();
@@ -251,6 +269,69 @@ class VersionStoreTest {
       assertEquals(i * 10 + 5, rows.read(0, snapshots.get(i), scratch.address()));
       snapshots.get(i).release();
     }
+  }
+
+  @Test
+  void aChainIsWalkedAfterFewAppendsWhateverTheTimeBetweenThem() {
+    final Snapshot old = rows.registry.newSnapshot();
+    update(0, -1);
+    old.take();
+    for (int i = 0; i < 200; i++) {
+      update(0, i);
+      rows.store.refreshHorizon();
+      assertTrue(rows.chainLength(0) <= 7, "chain of " + rows.chainLength(0) + " after " + i);
+    }
+    assertEquals(-1, rows.read(0, old, scratch.address()));
+    old.release();
+  }
+
+  /** The hint in the pointer then always says that the version before is from this epoch. */
+  @Test
+  void aChainStaysBoundedIfItsRowIsChangedOnceInEachRoundOfTheEpochsHint() {
+    final Snapshot old = rows.registry.newSnapshot();
+    update(0, -1);
+    old.take();
+    int longest = 0;
+    int shortened = 0;
+    int before = 0;
+    for (int i = 0; i < 200; i++) {
+      update(0, i);
+      final int length = rows.chainLength(0);
+      longest = Math.max(longest, length);
+      shortened += length < before ? 1 : 0;
+      before = length;
+      for (int epoch = 0; epoch < 256; epoch++) {
+        rows.store.refreshHorizon();
+      }
+    }
+    assertTrue(longest > 20, "the hint was to mislead: longest chain " + longest);
+    assertTrue(longest <= VersionPointer.MAX_DEPTH + 4, "chain of " + longest);
+    assertTrue(shortened >= 5, "shortened " + shortened + " times");
+    assertEquals(-1, rows.read(0, old, scratch.address()));
+    old.release();
+  }
+
+  @Test
+  void whatASnapshotOfSomeLooksNeededGoesWithTheNextAppendAfterItsEnd() {
+    final Snapshot old = rows.registry.newSnapshot();
+    final Snapshot ends = rows.registry.newSnapshot();
+    update(0, 1);
+    old.take();
+    update(0, 2);
+    ends.take();
+    update(0, 3);
+    for (int i = 0; i < 6; i++) {
+      rows.store.refreshHorizon();
+      update(0, 4 + i);
+    }
+    final int length = rows.chainLength(0);
+    ends.release();
+    rows.store.refreshHorizon();
+    update(0, 10);
+    // What this append stored, the version before it, which is not unlinked at once, and the older snapshot's.
+    assertEquals(3, rows.chainLength(0), "was " + length);
+    assertEquals(1, rows.read(0, old, scratch.address()));
+    old.release();
   }
 
   @Test

@@ -112,7 +112,10 @@ public final class PageDump {
       final long tail = record + RowLayout.KEY + keyLength + valueLength;
       text.append(", XSN ").append(Memory.getLong(tail + RowLayout.TAIL_XSN - Short.BYTES) >>> Short.SIZE);
       final long pointer = Memory.getLong(tail + RowLayout.TAIL_POINTER);
-      text.append(pointer == 0 ? "" : String.format(", previous version 0x%x", pointer));
+      text.append(pointer == 0 ? "" : pointer == -1 ? ", previous version not stored"
+          : String.format(", previous version at page %d file %d slot %d", (int) pointer,
+              pointer >>> RowLayout.POINTER_FILE_SHIFT & (1 << RowLayout.POINTER_FILE_BITS) - 1,
+              pointer >>> RowLayout.POINTER_SLOT_SHIFT));
     }
     return text.toString();
   }

@@ -12,6 +12,8 @@ package io.palimpsest.core.page;
  *     +-----------------------------------------------------------------+
  *     | version tail, 14 bytes, only with bit 6 of status A:            |
  *     |   version pointer: page 4, file 2, slot 2 · XSN 6, little-endian |
+ *     |   of the file's 2 bytes the low 3 bits are the file, the others |
+ *     |   are hints of the version store                                |
  *     +-----------------------------------------------------------------+
  * </pre>
  *
@@ -27,6 +29,10 @@ public final class RowLayout {
   public static final int TAIL_POINTER = 0;
   public static final int TAIL_XSN = TAIL_POINTER + 8;
   public static final int TAIL_LENGTH = TAIL_XSN + 6;
+  /** Where in the version pointer its file begins, in bits, and how many it has. */
+  public static final int POINTER_FILE_SHIFT = 32;
+  public static final int POINTER_FILE_BITS = 3;
+  public static final int POINTER_SLOT_SHIFT = 48;
 
   public static final int TYPE_SHIFT = 1;
   public static final int TYPE_MASK = 7 << TYPE_SHIFT;
