@@ -43,12 +43,20 @@ public record EngineOptions(
     boolean preTouch) {
 
   private static final long HASH_INDEX_BYTES = 64L << 20;
+  private static final long MOST_POOL_BYTES = 8L << 40;
+  private static final int MOST_SESSIONS = 1_000_000;
 
   public EngineOptions {
     Objects.requireNonNull(durability, "durability");
     Objects.requireNonNull(recoveryProgress, "recoveryProgress");
-    if (bufferPoolBytes < 1 << 20) {
-      throw new IllegalArgumentException("bufferPoolBytes must be at least 1 MiB: " + bufferPoolBytes);
+    if (bufferPoolBytes < 1 << 20 || bufferPoolBytes > MOST_POOL_BYTES) {
+      throw new IllegalArgumentException("bufferPoolBytes must be at least 1 MiB, at most 8 TiB: " + bufferPoolBytes);
+    }
+    if (maxSessions < 1 || maxSessions > MOST_SESSIONS) {
+      throw new IllegalArgumentException("maxSessions must be 1 to 1,000,000: " + maxSessions);
+    }
+    if (hashIndexBytes < 0) {
+      throw new IllegalArgumentException("hashIndexBytes must not be negative: " + hashIndexBytes);
     }
   }
 

@@ -60,14 +60,15 @@ final class EngineDirectory implements AutoCloseable {
   /**
    * Locks the directory, making it if need be.
    *
-   * @throws PalimpsestException 50008 if something else is in it, 50009 if its format is another, 50010 if it is open
+   * @throws PalimpsestException 50008 if something else is in it or it cannot be made, 50009 if its format is another,
+   *     50010 if it is open
    */
   static EngineDirectory open(final Path path) {
     try {
       if (Files.exists(path) && !Files.isDirectory(path)) {
         throw new PalimpsestException(ErrorCode.NOT_A_DATABASE, path, "it is not a directory");
       }
-      Files.createDirectories(path);
+      make(path);
       if (!Files.exists(path.resolve(MARKER))) {
         requireEmpty(path);
       }
@@ -82,6 +83,14 @@ final class EngineDirectory implements AutoCloseable {
       }
     } catch (final IOException e) {
       throw new UncheckedIOException("cannot open the directory '" + path + "'", e);
+    }
+  }
+
+  private static void make(final Path path) {
+    try {
+      Files.createDirectories(path);
+    } catch (final IOException e) {
+      throw PalimpsestException.causedBy(e, ErrorCode.NOT_A_DATABASE, path, "it cannot be made (" + e + ")");
     }
   }
 

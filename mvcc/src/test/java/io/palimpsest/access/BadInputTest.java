@@ -208,6 +208,13 @@ class BadInputTest {
   }
 
   @Test
+  void partsOfAnIndexThatAreNowhere() {
+    refuses("offset from 0", () -> IndexPart.rowBytes(-1, 4), () -> IndexPart.keyBytes(-1, 4));
+    refuses("length from 1", () -> IndexPart.rowBytes(0, 0), () -> IndexPart.rowBytes(0, -1));
+    refusesNull(() -> IndexPart.column(null));
+  }
+
+  @Test
   void wrongSettings() {
     refusesNull(() -> session.setIsolationLevel(null), () -> session.statement(null), () -> session.setLabel(null));
     refuses("lock time-out", () -> session.setLockTimeoutMillis(-2));

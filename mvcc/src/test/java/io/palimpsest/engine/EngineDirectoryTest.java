@@ -114,6 +114,7 @@ class EngineDirectoryTest {
     }
     final Path file = directory.resolve("letter.txt");
     expect(50008, () -> engines.open(EngineOptions.at(file)));
+    expect(50008, () -> engines.open(EngineOptions.at(file.resolve("below"))));
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.Database;
+import io.palimpsest.Durability;
 import io.palimpsest.Engine;
 import io.palimpsest.EngineExtension;
 import io.palimpsest.EngineOptions;
@@ -67,6 +68,22 @@ class EngineTest {
   @Test
   void aPoolThatIsTooSmallIsRefusedAndFreed() {
     assertThrows(IllegalArgumentException.class, () -> EngineOptions.inMemory().withBufferPoolBytes(1));
+  }
+
+  @Test
+  void aPoolThatTheSystemDoesNotHaveIsRefused() {
+    assertThrows(IllegalArgumentException.class, () -> EngineOptions.inMemory().withBufferPoolBytes(1L << 50));
+    assertThrows(IllegalArgumentException.class, () -> EngineOptions.inMemory().withBufferPoolBytes(Long.MAX_VALUE));
+    expect(701, () -> Engine.open(EngineOptions.inMemory().withBufferPoolBytes(8L << 40)));
+  }
+
+  @Test
+  void numbersThatNoEngineCanHaveAreRefused() {
+    for (final int sessions : new int[] {-1, 0, Integer.MAX_VALUE}) {
+      assertThrows(IllegalArgumentException.class, () -> new EngineOptions(
+          null, 16 << 20, 4 << 20, 0, 1 << 20, 1_000, 5, Durability.FULL, sessions, 100, 1 << 20));
+    }
+    assertThrows(IllegalArgumentException.class, () -> EngineOptions.inMemory().withHashIndexBytes(-1));
   }
 
   @Test

@@ -1,5 +1,7 @@
 package io.palimpsest.core.memory;
 
+import io.palimpsest.error.ErrorCode;
+import io.palimpsest.error.PalimpsestException;
 import java.util.Arrays;
 
 /**
@@ -28,7 +30,8 @@ public final class MemoryRegion implements AutoCloseable {
   /**
    * Allocates {@code size} zeroed bytes, aligned to 4,096, or from 32 MiB up to 2 MiB.
    *
-   * @throws io.palimpsest.error.PalimpsestException 701 naming {@code purpose} when the budget is used up
+   * @throws io.palimpsest.error.PalimpsestException 701 naming {@code purpose} when the budget is used up or the system
+   *     has no more memory
    */
   public static MemoryRegion allocate(final MemoryBudget budget, final long size, final String purpose) {
     final MemoryRegion region = allocateUninitialized(budget, size, purpose);
@@ -46,6 +49,9 @@ public final class MemoryRegion implements AutoCloseable {
     final long allocation;
     try {
       allocation = Memory.allocate(size + alignment);
+    } catch (final OutOfMemoryError e) {
+      budget.release(size);
+      throw PalimpsestException.causedBy(e, ErrorCode.OUT_OF_MEMORY, purpose);
     } catch (final Throwable t) {
       budget.release(size);
       throw t;
