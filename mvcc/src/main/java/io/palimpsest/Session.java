@@ -4,6 +4,9 @@ package io.palimpsest;
  * A connection to a database (SPID): owns at most one transaction, and isolation level, lock time-out, deadlock
  * priority and modes. Runs one statement at a time, on whatever thread calls; a call while another thread's statement
  * runs is refused with 50003.
+ *
+ * <p>A call that ends with a {@link StackOverflowError}, the caller's stack being at its end, has changed nothing and
+ * holds nothing: it can be made again with more stack, be it a rollback or a close.
  */
 public interface Session extends AutoCloseable {
   /** SPID; user sessions start at 51. */

@@ -9,6 +9,7 @@ import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.core.fault.PlantedFault;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.StackRoom;
 import io.palimpsest.core.stat.Counters;
 import io.palimpsest.dmv.EngineViews;
 import io.palimpsest.error.ErrorCode;
@@ -316,6 +317,7 @@ public final class EngineImpl implements Engine {
 
   /** Runs {@code action} with the engine kept from closing. */
   public <T> T using(final java.util.function.Supplier<T> action) {
+    StackRoom.require();
     usage.readLock().lock();
     try {
       requireOpen();
@@ -338,6 +340,7 @@ public final class EngineImpl implements Engine {
     if (closed) {
       return;
     }
+    StackRoom.require();
     sessions.closeEngine();
     maintenance.stop();
     endSessions();

@@ -1,6 +1,7 @@
 package io.palimpsest.txn;
 
 import io.palimpsest.core.memory.OneThreadsState;
+import io.palimpsest.core.memory.StackRoom;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.lang.invoke.MethodHandles;
@@ -52,6 +53,8 @@ final class SessionClaim extends OneThreadsState {
   }
 
   boolean tryClaim() {
+    // Room for the whole call, release() included.
+    StackRoom.require();
     if (!RUNNER.compareAndSet(this, NOBODY, SOMEBODY)) {
       return false;
     }
@@ -64,12 +67,7 @@ final class SessionClaim extends OneThreadsState {
 
   void release() {
     // Release: pairs with the compare-and-set in tryClaim(); publishes every plain field to the next runner.
-    try {
-      RUNNER.setRelease(this, NOBODY);
-    } catch (final StackOverflowError e) {
-      // Interpreted, the store above takes more frames than the claim took. This one takes none.
-      runner = NOBODY;
-    }
+    RUNNER.setRelease(this, NOBODY);
   }
 
   /** True if a call is running now; may be old at once. */

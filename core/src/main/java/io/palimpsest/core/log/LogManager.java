@@ -2,6 +2,7 @@ package io.palimpsest.core.log;
 
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.StackRoom;
 import io.palimpsest.core.page.LogGate;
 import io.palimpsest.core.page.MiniTransactionLayout;
 import io.palimpsest.core.stat.Counters;
@@ -157,12 +158,8 @@ public final class LogManager implements LogGate, AutoCloseable {
       return 0;
     }
     throwIfFailed(false);
-    if (durable) {
-      // What follows cannot be taken back; the round that awaitDurable makes needs the room, too.
-      StackRoom.require();
-    } else {
-      StackRoom.requireForRecord();
-    }
+    // What follows cannot be taken back; the round that awaitDurable makes needs the room, too.
+    StackRoom.require();
     final boolean changed = ActiveTransactions.lastLsn(transaction.slotAddress) != 0;
     final long lsn = end(transaction, LogRecordKind.COMMIT, xsn);
     if (changed && lsn == 0) {

@@ -109,7 +109,8 @@ final class LogWriter implements Runnable {
    * Forces the log up to {@code lsn} in the caller's thread, or stands by while somebody else does; true if it is
    * durable then. The caller holds no latch. Interrupts do not disturb the files. Whatever is thrown here, be it that
    * the caller's stack or memory is at its end, fails the log: a block may be cut and not be written, and the next
-   * would follow on it. The caller has asked for {@link StackRoom}: with less he might keep {@code rounds} for ever.
+   * would follow on it. The caller has asked for {@link io.palimpsest.core.memory.StackRoom}: with less he might keep
+   * {@code rounds} for ever.
    */
   boolean tryForce(final long lsn) {
     if (rounds.tryLock()) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.palimpsest.core.fault.SimulatedDisk;
 import io.palimpsest.core.memory.MemoryBudget;
+import io.palimpsest.core.memory.StackRoom;
 import io.palimpsest.core.stat.Counters;
 import java.util.ArrayList;
 import java.util.List;
