@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "compare", mixinStandardHelpOptions = true, sortOptions = false,
     description = "Measures the engine beside other stores, each measurement in a JVM of its own.")
 public final class CompareCommand implements Callable<Integer> {
-  private static final CompareSize FULL = new CompareSize(1_000_000, 3, 3, 3, 3_000, 1_000);
-  private static final CompareSize QUICK = new CompareSize(100_000, 1, 2, 2, 1_500, 500);
+  private static final CompareSize FULL = new CompareSize(1_000_000, 3, 3, 3, 3_000, 3_000, 1_000);
+  private static final CompareSize QUICK = new CompareSize(100_000, 1, 2, 2, 1_500, 3_500, 500);
   private static final List<Integer> DURABLE_THREADS = List.of(1, 8);
 
   @Spec
@@ -55,7 +55,8 @@ public final class CompareCommand implements Callable<Integer> {
   private Integer millis;
 
   @Option(names = "--warm-up-millis", paramLabel = "N",
-      description = "length of one of those before (default: 3 of 3000; quick: 2 of 1500)")
+      description = "length of one of those before (default: 3 of 3000; quick: 2 of 1500, where threads do nothing but "
+          + "write 2 of 3500)")
   private Integer warmupMillis;
 
   @Option(names = "--report", defaultValue = "results/compare", paramLabel = "DIR",
@@ -70,7 +71,7 @@ public final class CompareCommand implements Callable<Integer> {
     final CompareSize base = quick ? QUICK : FULL;
     final CompareSize size = new CompareSize(rows == null ? base.rows() : rows, rounds == null ? base.rounds() : rounds,
         base.warmups(), base.measurements(), warmupMillis == null ? base.warmupMillis() : warmupMillis,
-        millis == null ? base.millis() : millis);
+        warmupMillis == null ? base.writersWarmupMillis() : warmupMillis, millis == null ? base.millis() : millis);
     if (size.rows() < 1 || size.rounds() < 1 || size.warmupMillis() < 1 || size.millis() < 1
         || threads != null && threads.stream().anyMatch(count -> count < 1)) {
       throw new ParameterException(spec.commandLine(), "numbers must be at least 1");

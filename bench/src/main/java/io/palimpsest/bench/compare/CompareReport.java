@@ -62,8 +62,9 @@ final class CompareReport {
 
   private String settings() {
     return String.format(Locale.ROOT, "%s. %,d rows of 8 + %d bytes; %d rounds, each figure in a JVM of its own with "
-        + "%d x %d ms warm-up and %d x %d ms measured.", Machine.describe(), size.rows(), Peer.ROW_BYTES, size.rounds(),
-        size.warmups(), size.warmupMillis(), size.measurements(), size.millis());
+        + "%d x %d ms warm-up (%d ms where several threads only write) and %d x %d ms measured.",
+        Machine.describe(), size.rows(), Peer.ROW_BYTES, size.rounds(), size.warmups(), size.warmupMillis(),
+        size.writersWarmupMillis(), size.measurements(), size.millis());
   }
 
   private static List<String> ratioHead() {
@@ -147,6 +148,7 @@ final class CompareReport {
     all.put("warmups", size.warmups());
     all.put("measurements", size.measurements());
     all.put("warmupMillis", size.warmupMillis());
+    all.put("writersWarmupMillis", size.writersWarmupMillis());
     all.put("millis", size.millis());
     all.put("figures", figures);
     all.put("notMeasured", absent());

@@ -36,7 +36,7 @@ final class CompareRun {
 
   /** Seconds that {@link #run} probably takes. */
   double estimatedSeconds() {
-    return size.rounds() * cells.stream().mapToDouble(cell -> size.estimatedSeconds(cell.workload())).sum();
+    return size.rounds() * cells.stream().mapToDouble(size::estimatedSeconds).sum();
   }
 
   /** All cells once, then all once more, so that a slow minute of the machine hits every store alike. */
@@ -98,7 +98,7 @@ final class CompareRun {
         .param("rows", Integer.toString(rows))
         .threads(cell.threads())
         .forks(1)
-        .warmupIterations(size.warmups()).warmupTime(TimeValue.milliseconds(size.warmupMillis()))
+        .warmupIterations(size.warmups()).warmupTime(TimeValue.milliseconds(size.warmupMillis(cell)))
         .measurementIterations(size.measurements()).measurementTime(TimeValue.milliseconds(size.millis()))
         .jvmArgsAppend(Forks.jvmArgumentsAnd(moreArguments))
         .shouldFailOnError(true)

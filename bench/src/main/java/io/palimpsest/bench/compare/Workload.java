@@ -26,6 +26,11 @@ public enum Workload {
     return text;
   }
 
+  /** True if each transaction writes and none waits for a disk, so that threads of it leave the compiler no time. */
+  boolean isAllWrites() {
+    return this == UPDATE_UNIFORM || this == UPDATE_ZIPFIAN || this == MODIFY_4;
+  }
+
   public boolean isDurable() {
     return durable;
   }

@@ -17,7 +17,7 @@ import picocli.CommandLine;
 
 /** The command in tiny size, and what its reports say. */
 class CompareTest {
-  private static final CompareSize SIZE = new CompareSize(100, 3, 1, 1, 10, 10);
+  private static final CompareSize SIZE = new CompareSize(100, 3, 1, 1, 10, 10, 10);
 
   @Test
   void compareMustMeasureInForksAndWriteItsReports(@TempDir final Path directory) throws Exception {
@@ -88,9 +88,21 @@ class CompareTest {
 
   @Test
   void estimateMustCountTheWarmUp() {
-    final double once = new CompareSize(1_000_000, 1, 3, 3, 1_000, 1_000).estimatedSeconds(Workload.READ_1);
-    assertEquals(6, new CompareSize(1_000_000, 1, 3, 3, 3_000, 1_000).estimatedSeconds(Workload.READ_1) - once, 1e-9);
-    assertEquals(3, new CompareSize(1_000_000, 1, 3, 3, 1_000, 2_000).estimatedSeconds(Workload.READ_1) - once, 1e-9);
+    final CompareCell read = new CompareCell(Workload.READ_1, PeerKind.LMDB, 2);
+    final double once = new CompareSize(1_000_000, 1, 3, 3, 1_000, 1_000, 1_000).estimatedSeconds(read);
+    assertEquals(6, new CompareSize(1_000_000, 1, 3, 3, 3_000, 9_000, 1_000).estimatedSeconds(read) - once, 1e-9);
+    assertEquals(3, new CompareSize(1_000_000, 1, 3, 3, 1_000, 9_000, 2_000).estimatedSeconds(read) - once, 1e-9);
+  }
+
+  @Test
+  void severalThreadsThatOnlyWriteMustHaveTheLongerWarmUp() {
+    final CompareSize size = new CompareSize(1_000, 1, 2, 2, 10, 20, 10);
+    for (final Workload workload : Workload.values()) {
+      final boolean writes = workload == Workload.UPDATE_UNIFORM || workload == Workload.UPDATE_ZIPFIAN
+          || workload == Workload.MODIFY_4;
+      assertEquals(writes ? 20 : 10, size.warmupMillis(new CompareCell(workload, PeerKind.TUPL, 2)), workload.option());
+      assertEquals(10, size.warmupMillis(new CompareCell(workload, PeerKind.TUPL, 1)), workload.option());
+    }
   }
 
   @Test
