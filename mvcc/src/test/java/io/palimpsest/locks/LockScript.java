@@ -1,10 +1,13 @@
 package io.palimpsest.locks;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.palimpsest.Database;
 import io.palimpsest.Engine;
 import io.palimpsest.EngineOptions;
 import io.palimpsest.IndexOptions;
 import io.palimpsest.IndexPart;
+import io.palimpsest.Session;
 import io.palimpsest.Table;
 import io.palimpsest.TableOptions;
 import io.palimpsest.core.lock.LockResource;
@@ -15,6 +18,7 @@ import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
 import io.palimpsest.engine.EngineImpl;
 import io.palimpsest.engine.EngineValidator;
+import io.palimpsest.txn.SessionImpl;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,7 +38,7 @@ import java.util.concurrent.locks.LockSupport;
  *   table NAME [nopage] [norow] KEY…  |  heap NAME                  the table that all later commands use
  *   index NAME FROM                                                 a unique one on the table keys from byte FROM on
  *   rcsi on                                                         while no session is open
- *   session NAME [LEVEL] [timeout MILLIS] [priority N]
+ *   session NAME [partition P] [LEVEL] [timeout MILLIS] [priority N]
  *   NAME CALL…                                                      see {@link ScriptSession}
  *   locks [NAME]                                                    dm_tran_locks, less the DATABASE rows
  *   waits                                                           dm_os_waiting_tasks
@@ -48,6 +52,7 @@ final class LockScript implements AutoCloseable {
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
   private static final long POOL_BYTES = 16L << 20;
   private static final int LONGEST_KEY = 64;
+  private static final int MOST_SESSIONS = 500;
 
   private final Map<String, ScriptSession> sessions = new LinkedHashMap<>();
   private final Map<String, String> keysByText = new HashMap<>();
@@ -64,7 +69,7 @@ final class LockScript implements AutoCloseable {
       case "heap" -> table = database().createTable(words[1], TableOptions.heapTable());
       case "index" -> index(words[1], Integer.parseInt(words[2]));
       case "rcsi" -> database().setReadCommittedSnapshot(true);
-      case "session" -> sessions.put(words[1], new ScriptSession(engine.connect(database), table, words));
+      case "session" -> sessions.put(words[1], new ScriptSession(connect(words), table, words));
       case "locks" -> trace.addAll(locks(words.length > 1 ? words[1] : null));
       case "waits" -> trace.addAll(waits());
       case "search" -> ((EngineImpl) engine).locks().reports().searchDeadlocks();
@@ -78,6 +83,25 @@ final class LockScript implements AutoCloseable {
     }
     settle(trace, words[0]);
     return trace;
+  }
+
+  /** A session in the lock partition that the script wants, however many owners there are already. */
+  private Session connect(final String[] words) {
+    final Session first = engine.connect(database);
+    if (words.length < 4 || !words[2].equals("partition")) {
+      return first;
+    }
+    final int wanted = Integer.parseInt(words[3]);
+    final List<Session> others = new ArrayList<>();
+    Session session = first;
+    // A new session goes where the fewest are, so every partition has its turn while the others stay open.
+    while (((SessionImpl) session).context().lockOwner().partition() != wanted) {
+      others.add(session);
+      assertTrue(others.size() <= MOST_SESSIONS, "no session gets partition " + wanted);
+      session = engine.connect(database);
+    }
+    others.forEach(Session::close);
+    return session;
   }
 
   private Database database() {

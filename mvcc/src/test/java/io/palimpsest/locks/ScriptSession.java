@@ -56,6 +56,7 @@ final class ScriptSession implements AutoCloseable {
     });
     for (int i = 2; i < words.length; i++) {
       switch (words[i]) {
+        case "partition" -> i++; // the player has seen to it
         case "timeout" -> session.setLockTimeoutMillis(Integer.parseInt(words[++i]));
         case "priority" -> session.setDeadlockPriority(Integer.parseInt(words[++i]));
         default -> session.setIsolationLevel(IsolationLevel.valueOf(words[i]));
