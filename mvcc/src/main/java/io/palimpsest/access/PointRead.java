@@ -251,15 +251,19 @@ final class PointRead {
       final int grant = locks.page(rows, page, policy.rowMode);
       final long detail = rows.detail(work.key, work.keyLength);
       int rowGrant = LockResult.ALREADY_HELD;
-      if (locks.rowBlocks(rows, detail, policy.rowMode)) {
-        rowGrant = locks.row(rows, detail, policy.rowMode, false);
+      final long record;
+      try {
+        if (locks.rowBlocks(rows, detail, policy.rowMode)) {
+          rowGrant = locks.row(rows, detail, policy.rowMode, false);
+        }
+        record = newest(work, rows);
+      } finally {
+        if (!policy.keeps) {
+          locks.releaseRow(rows, detail, rowGrant);
+          locks.releasePage(rows, page, grant);
+        }
       }
-      final long record = newest(work, rows);
       final boolean samePage = work.position.pageNumber == page;
-      if (!policy.keeps) {
-        locks.releaseRow(rows, detail, rowGrant);
-        locks.releasePage(rows, page, grant);
-      }
       if (samePage) {
         if (record == 0 && policy.range && !KeyRange.lockGap(work, rows, policy.gapMode())) {
           continue;

@@ -178,11 +178,9 @@ final class Workspace extends OneThreadsState implements TransactionContext.Atta
   void abandon() {
     try {
       change.abandon();
+    } finally {
+      // Also when the log has failed of a change that was half made.
       locks.close();
-    } catch (final StackOverflowError e) {
-      // The statement failed at the end of its stack. The session tries again and needs less; were it not told, it
-      // would be in use for ever.
-      return;
     }
   }
 }
