@@ -38,6 +38,7 @@ public final class LogManager implements LogGate, AutoCloseable {
   private final ActiveTransactions active;
   private final LogSpace space;
   private final Checkpointer checkpointer;
+  private final SegmentMaker maker;
   private volatile long imageLsn = Long.MAX_VALUE;
   private boolean closed;
 
@@ -58,10 +59,13 @@ public final class LogManager implements LogGate, AutoCloseable {
     space = new LogSpace(options, budget, ring, segments, blocks, active);
     checkpointer = new Checkpointer(this, options);
     writer = new LogWriter(ring, blocks, waiters, options, counters, start.endLsn(), checkpointer::logHasGrown);
-    space.attach(writer, checkpointer::request);
+    maker = new SegmentMaker(space, options.name());
+    space.attach(writer, checkpointer::request, maker::request);
     try {
+      maker.start();
       writer.start();
     } catch (final Throwable t) {
+      maker.close();
       space.close();
       throw t;
     }
@@ -169,17 +173,8 @@ public final class LogManager implements LogGate, AutoCloseable {
     if (durable && lsn != 0) {
       awaitDurable(transaction, lsn);
     }
-    relieve();
+    space.relieve();
     return lsn;
-  }
-
-  /** After a commit, which holds whatever happens here: who reserves next makes the file, and is told what is amiss. */
-  private void relieve() {
-    try {
-      space.relieve();
-    } catch (final OutOfMemoryError | StackOverflowError e) {
-      checkpointer.request();
-    }
   }
 
   /** Returns when {@code lsn} is forced, with the transaction's own waiter. */
@@ -365,6 +360,7 @@ public final class LogManager implements LogGate, AutoCloseable {
       closed = true;
       checkpointer.close();
       writer.stop();
+      maker.close();
       release();
     }
   }
@@ -375,6 +371,7 @@ public final class LogManager implements LogGate, AutoCloseable {
       closed = true;
       writer.kill();
       checkpointer.close();
+      maker.close();
       release();
     }
   }

@@ -13,8 +13,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * wait to be used again. Files are filled with zeros and forced when they are made, so that later writes need no new
  * disk space and no change of file metadata.
  *
- * <p>The lists are guarded by {@code lock}, which is held for list work and, when a file is made, for as long as that
- * takes. Only the log writer moves to the next segment.
+ * <p>The lists are guarded by {@code lock}, which is held for list work alone. Files are made one at a time, under
+ * {@code making}, which is locked before it: by the {@link SegmentMaker} ahead of need, else by who needs one. Only who
+ * makes a round of the log moves to the next segment.
  */
 final class LogSegments implements AutoCloseable {
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();
@@ -23,12 +24,15 @@ final class LogSegments implements AutoCloseable {
   private final int segmentBytes;
   private final int maxSegments;
   private final long logId;
+  private final ReentrantLock making = new ReentrantLock();
   private final ReentrantLock lock = new ReentrantLock();
   private final List<LogSegment> live = new ArrayList<>();
   private final ArrayDeque<LogSegment> free = new ArrayDeque<>();
   /** Files that a crash, a full disk or a failed write left half made; made again before a new one is. */
   private final ArrayDeque<LogSegment> unmade = new ArrayDeque<>();
   private int nextSlot;
+  /** Files made; under {@code making}, and read before by who waits for that. */
+  private volatile int made;
   private long pinnedLsn = Long.MAX_VALUE;
   /** Payload bytes that free segments take. */
   private volatile long freeCapacity;
@@ -147,19 +151,26 @@ final class LogSegments implements AutoCloseable {
   }
 
   /**
-   * Makes one more file if the limit allows, or {@code beyondLimit}; false if it does not. The disk may be full: an
-   * {@link IOException}.
+   * Makes one more file if the limit allows, or {@code beyondLimit}; false if it does not. True without making one if
+   * another thread has while the caller waited for it: he looks again what he lacks. The disk may be full: an {@link
+   * IOException}.
    */
   boolean grow(final boolean beyondLimit) throws IOException {
-    lock.lock();
+    final int before = made;
+    making.lock();
     try {
-      if (!beyondLimit && live.size() + free.size() >= maxSegments) {
+      if (made != before) {
+        return true;
+      }
+      // Nobody else adds to the files there are.
+      if (!beyondLimit && count() >= maxSegments) {
         return false;
       }
-      addFree(create());
+      create();
+      made++;
       return true;
     } finally {
-      lock.unlock();
+      making.unlock();
     }
   }
 
@@ -168,9 +179,22 @@ final class LogSegments implements AutoCloseable {
    * {@code lsn} is where its first block starts.
    */
   LogSegment advance(final long lsn, final int checksum, final int salt) throws IOException {
+    LogSegment next = advanceToFree(lsn, checksum, salt);
+    while (next == null) {
+      grow(true);
+      next = advanceToFree(lsn, checksum, salt);
+    }
+    return next;
+  }
+
+  /** Null if no segment is free. */
+  private LogSegment advanceToFree(final long lsn, final int checksum, final int salt) throws IOException {
     lock.lock();
     try {
-      final LogSegment next = free.isEmpty() ? create() : takeFree();
+      if (free.isEmpty()) {
+        return null;
+      }
+      final LogSegment next = takeFree();
       final long sequence = live.isEmpty() ? 1 : live.get(live.size() - 1).sequence + 1;
       try {
         next.writeHeader(logId, sequence, lsn, checksum, salt);
@@ -270,28 +294,43 @@ final class LogSegments implements AutoCloseable {
     return segment;
   }
 
-  private LogSegment create() throws IOException {
-    final LogSegment begun = unmade.poll();
-    if (begun != null) {
-      return allocate(begun.slot, begun.file);
-    }
-    return allocate(nextSlot++, io.open(LogFiles.segment(nextSlot - 1)));
-  }
-
-  private LogSegment allocate(final int slot, final LogFile file) throws IOException {
+  /** Under {@code making}; what is written is written without {@code lock}. */
+  private void create() throws IOException {
+    final LogSegment begun = begin();
     boolean done = false;
     try {
       for (long at = 0; at < segmentBytes; at += ZEROS.capacity()) {
-        file.write(ZEROS.duplicate().limit((int) Math.min(ZEROS.capacity(), segmentBytes - at)), at);
+        begun.file.write(ZEROS.duplicate().limit((int) Math.min(ZEROS.capacity(), segmentBytes - at)), at);
       }
-      file.force();
+      begun.file.force();
       io.forceDirectory();
       done = true;
-      return new LogSegment(slot, file, segmentBytes);
     } finally {
-      if (!done) {
-        unmade.add(new LogSegment(slot, file, 0));
+      add(done ? new LogSegment(begun.slot, begun.file, segmentBytes) : begun);
+    }
+  }
+
+  /** A file to be made: one left half made, or a new one. */
+  private LogSegment begin() throws IOException {
+    lock.lock();
+    try {
+      final LogSegment begun = unmade.poll();
+      if (begun != null) {
+        return new LogSegment(begun.slot, begun.file, 0);
       }
+      final int slot = nextSlot++;
+      return new LogSegment(slot, io.open(LogFiles.segment(slot)), 0);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void add(final LogSegment segment) {
+    lock.lock();
+    try {
+      addFree(segment);
+    } finally {
+      lock.unlock();
     }
   }
 }

@@ -53,7 +53,9 @@ final class LogSpace implements AutoCloseable {
   private final long promisedAddress;
   private LogWriter writer;
   private Runnable checkpointRequest;
-  private boolean diskFull;
+  private Runnable fileRequest;
+  /** Whether the last file could not be made; two who fail at a time say so twice at worst. */
+  private volatile boolean diskFull;
   private volatile boolean checkpointBegins;
   private volatile long limitLsn;
 
@@ -69,9 +71,11 @@ final class LogSpace implements AutoCloseable {
     this.active = active;
   }
 
-  void attach(final LogWriter logWriter, final Runnable request) {
+  /** What asks for a checkpoint, and for {@link #makeAhead}, by another thread and soon. */
+  void attach(final LogWriter logWriter, final Runnable checkpoints, final Runnable files) {
     writer = logWriter;
-    checkpointRequest = request;
+    checkpointRequest = checkpoints;
+    fileRequest = files;
   }
 
   /**
@@ -181,17 +185,50 @@ final class LogSpace implements AutoCloseable {
         - options.segmentBytes() / 2;
   }
 
-  /** Called where nothing is latched: makes a file ahead of need. */
+  /** Asks for files ahead of need. */
   void relieve() {
-    if (ring.tail() + promised() + options.segmentBytes() / 8 > limitLsn && lock.tryLock()) {
-      try {
-        if (!renew(promised(), options.segmentBytes() / 4, true)) {
-          checkpointRequest.run();
-        }
-      } finally {
-        lock.unlock();
-      }
+    if (ring.tail() + promised() + options.segmentBytes() / 8 > limitLsn) {
+      fileRequest.run();
     }
+  }
+
+  /**
+   * Makes files, holding up nobody meanwhile, until the next ones need not be made soon. If that cannot be it asks for a
+   * checkpoint and answers false. A full disk is not tried here again: who finds no room tries.
+   */
+  boolean makeAhead() {
+    if (writer.failure() != null) {
+      return false;
+    }
+    final long margin = options.segmentBytes() / 4;
+    while (!diskFull && lacks(margin) && grow(false)) {
+      // Another look: what is wanted grows with what others have promised meanwhile.
+    }
+    boolean fits = false;
+    lock.lock();
+    try {
+      fits = renew(promised(), margin, false);
+    } finally {
+      lock.unlock();
+    }
+    if (!fits) {
+      checkpointRequest.run();
+    }
+    return fits;
+  }
+
+  private boolean lacks(final long margin) {
+    lock.lock();
+    try {
+      return free() - active.owed(checkpointBegins) < wanted(promised(), margin);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What shall be free for {@code promised} bytes and a margin. */
+  private long wanted(final long promised, final long margin) {
+    return Math.max((promised + margin) * 3, Math.min(AHEAD, 3L * options.segmentBytes()));
   }
 
   @Override
@@ -234,7 +271,7 @@ final class LogSpace implements AutoCloseable {
   private boolean renew(final long promised, final long margin, final boolean mayGrow) {
     final long owed = active.owed(checkpointBegins);
     long available = free() - owed;
-    final long wanted = Math.max((promised + margin) * 3, Math.min(AHEAD, 3L * options.segmentBytes()));
+    final long wanted = wanted(promised, margin);
     while (available < wanted && mayGrow && grow(false)) {
       available = free() - owed;
     }

@@ -18,6 +18,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,11 +37,11 @@ final class LogFailureTest {
   private final SimulatedDisk disk = new SimulatedDisk(1);
   /** Thrown by the next write of a file. */
   private volatile Error planted;
-  /** While armed, a write of the zeros that make a new file ends with an error. */
+  /** While armed, whoever makes a file ahead of need comes to the end of the memory. */
   private volatile boolean armed;
   /** What is written directly fails, what goes through the cache does not. */
   private volatile boolean directRefused;
-  private int failures;
+  private final AtomicInteger failures = new AtomicInteger();
   private MemoryRegion scratch;
 
   @BeforeEach
@@ -65,8 +68,8 @@ final class LogFailureTest {
               planted = null;
               throw error;
             }
-            if (armed && source.isReadOnly()) {
-              failures++;
+            if (armed && Thread.currentThread().getName().endsWith("-log-files")) {
+              failures.incrementAndGet();
               throw new OutOfMemoryError("planted");
             }
             super.write(source, offset);
@@ -134,24 +137,72 @@ final class LogFailureTest {
     }
   }
 
-  /** Room is made ahead after the commit's force: what goes wrong there is no matter of the commit. */
+  /** Files are made ahead by a thread of the log's: what goes wrong there is nobody's commit. */
   @Test
-  void errorBehindADurableCommitMustNotReachTheCommitter() throws IOException {
+  void errorOfWhoMakesFilesAheadMustReachNoCommitter() throws IOException {
     final TransactionLog tx = new TransactionLog();
     try (LogManager log = open(SMALL.withFlushMillis(10_000), faulty())) {
-      int hit = 0;
+      armed = true;
       for (int i = 1; i <= 2_000; i++) {
-        log.begin(tx, i);
-        change(log, tx);
-        armed = true;
-        final long lsn = log.commit(tx, i, true);
-        armed = false;
-        assertTrue(log.durableLsn() > lsn);
+        commit(log, tx, i);
         assertFalse(log.hasFailed());
-        hit += failures;
-        failures = 0;
       }
-      assertTrue(hit > 0, "no commit made room");
+      assertTrue(failures.get() > 0, "no file was to be made ahead");
+      assertTrue(log.segmentCount() > 4, "nobody made files: " + log.segmentCount());
+    }
+  }
+
+  /** The thread that makes files ahead is held in the middle of one: others append, commit and force meanwhile. */
+  @Test
+  void commitsMustGoOnWhileAFileIsMadeAhead() throws Exception {
+    final TransactionLog tx = new TransactionLog();
+    final CountDownLatch making = new CountDownLatch(1);
+    final CountDownLatch goOn = new CountDownLatch(1);
+    final LogIo io = new CheckedLogIo(disk, changes -> { }) {
+      @Override
+      public void forceDirectory() throws IOException {
+        if (Thread.currentThread().getName().endsWith("-log-files")) {
+          making.countDown();
+          await(goOn);
+        }
+        super.forceDirectory();
+      }
+    };
+    try (LogManager log = open(LogOptions.ofSize(4 << 20).withRingBytes(64 << 10), io)) {
+      int i = 1;
+      // A moment each, so that the other thread gets there before there is need.
+      while (!making.await(2, TimeUnit.MILLISECONDS)) {
+        assertTrue(i < 10_000, "nobody makes files ahead");
+        commit(log, tx, i++);
+      }
+      final int files = log.segmentCount();
+      for (final int end = i + 10; i < end; i++) {
+        commit(log, tx, i);
+      }
+      assertEquals(files, log.segmentCount());
+      goOn.countDown();
+      final long start = System.nanoTime();
+      while (log.segmentCount() == files && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(30)) {
+        Thread.onSpinWait();
+      }
+      assertEquals(files + 1, log.segmentCount());
+    } finally {
+      goOn.countDown();
+    }
+  }
+
+  private void commit(final LogManager log, final TransactionLog tx, final int id) {
+    log.begin(tx, id);
+    change(log, tx);
+    final long lsn = log.commit(tx, id, true);
+    assertTrue(log.durableLsn() > lsn);
+  }
+
+  private static void await(final CountDownLatch latch) throws IOException {
+    try {
+      assertTrue(latch.await(30, TimeUnit.SECONDS));
+    } catch (final InterruptedException e) {
+      throw new IOException(e);
     }
   }
 
