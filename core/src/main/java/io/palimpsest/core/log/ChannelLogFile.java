@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A log file of the file system. Committing threads make segments, checkpoints write the master record and backups read
+ * A log file of the file system. Committing threads write segments and make some, checkpoints write the master record and backups read
  * segments on threads of the embedding program, whose interrupts must not close it: see {@link ReopeningFile}.
  *
  * <p>A file written directly is open twice. That the two ways see the same bytes is the kernel's affair: before a

@@ -193,8 +193,8 @@ final class LogSpace implements AutoCloseable {
   }
 
   /**
-   * Makes files, holding up nobody meanwhile, until the next ones need not be made soon. If that cannot be it asks for a
-   * checkpoint and answers false. A full disk is not tried here again: who finds no room tries.
+   * Makes files, holding up nobody meanwhile, until the next ones need not be made soon. If that cannot be it asks for
+   * a checkpoint and answers false. A full disk is not tried here again: who finds no room tries.
    */
   boolean makeAhead() {
     if (writer.failure() != null) {
