@@ -1,6 +1,6 @@
 package io.palimpsest.core.index;
 
-import java.util.concurrent.locks.LockSupport;
+import io.palimpsest.core.memory.BriefPark;
 
 /**
  * What an optimistic attempt that failed does before the next one: spin longer and longer, yield, then park briefly.
@@ -20,7 +20,7 @@ final class Pause {
     } else if (attempt < YIELD_ATTEMPTS) {
       Thread.yield();
     } else {
-      LockSupport.parkNanos(PARK_NANOS);
+      BriefPark.park(PARK_NANOS);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.palimpsest.core.latch;
 
-import java.util.concurrent.locks.LockSupport;
+import io.palimpsest.core.memory.BriefPark;
 
 /** One pause of a bounded wait: spins that double, then yields, then short parks. Never blocks a carrier thread. */
 public final class BackOff {
@@ -29,7 +29,7 @@ public final class BackOff {
     } else if (round < spinRounds + YIELD_ROUNDS) {
       Thread.yield();
     } else {
-      LockSupport.parkNanos(PARK_NANOS);
+      BriefPark.park(PARK_NANOS);
     }
   }
 }

@@ -1,7 +1,7 @@
 package io.palimpsest.core.lock;
 
+import io.palimpsest.core.memory.BriefPark;
 import io.palimpsest.core.memory.Memory;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The spinlock of a stripe: test and test-and-set with exponential back-off that is bounded, then yields, then parks.
@@ -49,7 +49,7 @@ final class SpinLock {
         if (round < YIELD_ROUNDS) {
           Thread.yield();
         } else {
-          LockSupport.parkNanos(PARK_NANOS);
+          BriefPark.park(PARK_NANOS);
           sleepNanos += PARK_NANOS;
         }
       }

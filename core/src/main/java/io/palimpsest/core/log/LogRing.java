@@ -1,9 +1,9 @@
 package io.palimpsest.core.log;
 
+import io.palimpsest.core.memory.BriefPark;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
 import io.palimpsest.core.memory.MemoryRegion;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The off-heap buffer between appenders and the log writer. A record's place in the ring is its LSN modulo the size.
@@ -82,7 +82,7 @@ final class LogRing implements AutoCloseable {
       } else if (round < SPINS + YIELDS) {
         VirtualThreads.yieldIfPossible();
       } else {
-        LockSupport.parkNanos(PARK_NANOS);
+        BriefPark.park(PARK_NANOS);
         writer.drainIfFailed();
       }
     }

@@ -1,9 +1,9 @@
 package io.palimpsest.core.page;
 
+import io.palimpsest.core.memory.BriefPark;
 import io.palimpsest.error.ErrorCode;
 import io.palimpsest.error.PalimpsestException;
 import java.io.IOException;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Reads page images as they lie in a data file, past the buffer pool: for backups, checks and dumps. In a file that is
@@ -50,7 +50,7 @@ public final class PageImageReader {
       if (attempt == attempts) {
         return false;
       }
-      LockSupport.parkNanos(PAUSE_NANOS);
+      BriefPark.park(PAUSE_NANOS);
     }
   }
 

@@ -1,8 +1,8 @@
 package io.palimpsest.core.page;
 
 import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.BriefPark;
 import io.palimpsest.core.memory.Memory;
-import java.util.concurrent.locks.LockSupport;
 
 /** Brings pages of one data file into frames: one thread loads a page, the others wait for it. */
 final class PageReader {
@@ -30,7 +30,7 @@ final class PageReader {
       if (round < SPINS) {
         Thread.onSpinWait();
       } else {
-        LockSupport.parkNanos(WAIT_NANOS);
+        BriefPark.park(WAIT_NANOS);
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.palimpsest.core.page;
 
 import io.palimpsest.core.latch.PageLatch;
+import io.palimpsest.core.memory.BriefPark;
 import io.palimpsest.core.memory.HugePages;
 import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.memory.MemoryBudget;
@@ -12,7 +13,6 @@ import io.palimpsest.error.PalimpsestException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The buffer pool: all page frames in one arena, shared by the {@link PageFile}s of all databases. Frame 0 holds no
@@ -356,7 +356,7 @@ public final class PageStore implements AutoCloseable {
         if (!mayFree) {
           return tryTakeFree();
         }
-        LockSupport.parkNanos(WAIT_NANOS);
+        BriefPark.park(WAIT_NANOS);
         index = tryTakeFree();
       }
     }
@@ -456,7 +456,7 @@ public final class PageStore implements AutoCloseable {
 
   void awaitWriter(final int index) {
     while (isWriting(index)) {
-      LockSupport.parkNanos(WAIT_NANOS / 10);
+      BriefPark.park(WAIT_NANOS / 10);
     }
   }
 
