@@ -332,7 +332,10 @@ public final class Heap {
 
   /** The page's frame if it could be latched at once and has room, else 0 with nothing latched. */
   private long tryTarget(final MiniTransaction change, final int page, final int length) {
-    final long frame = file.frame(page);
+    return tryFrame(change, file.frame(page), page, length);
+  }
+
+  private long tryFrame(final MiniTransaction change, final long frame, final int page, final int length) {
     final boolean held = change.holds(frame);
     if (!held && !PageLatch.tryLockExclusive(frame)) {
       return 0;
@@ -352,12 +355,19 @@ public final class Heap {
   /**
    * Visits some pages of the chain, if removals have left enough behind, and returns one with room, latched and
    * registered, else 0. Waits for no latch: a page that is held by another ends the sweep, which goes on there later.
+   * One that cannot be read ends it, too: a row that may go elsewhere, be it put back by an undo, is not refused for it.
    */
   private long sweep(final MiniTransaction change, final int length) {
     int page = targets.sweepPage() == 0 ? firstPage : targets.sweepPage();
     long found = 0;
     for (int i = 0; i < MAX_VISITS && found == 0 && targets.payVisit(); i++) {
-      final long frame = file.frame(page);
+      final long frame;
+      try {
+        frame = file.frame(page);
+      } catch (final PalimpsestException e) {
+        page = firstPage;
+        break;
+      }
       final boolean held = change.holds(frame);
       final long stamp = held ? 0 : PageLatch.tryOptimisticStamp(frame);
       if (stamp == PageLatch.NO_STAMP) {
@@ -371,7 +381,7 @@ public final class Heap {
         break;
       }
       if (isOurs && hasRoom) {
-        found = tryTarget(change, page, length);
+        found = tryFrame(change, frame, page, length);
       }
       page = !isOurs || next == 0 ? firstPage : next;
     }

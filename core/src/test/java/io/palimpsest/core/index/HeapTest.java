@@ -1,17 +1,25 @@
 package io.palimpsest.core.index;
 
+import static io.palimpsest.core.page.PageLayout.PAGE_SIZE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.palimpsest.core.memory.MemoryRegion;
+import io.palimpsest.core.page.LogGate;
 import io.palimpsest.core.page.MiniTransaction;
+import io.palimpsest.core.page.PageIo;
+import io.palimpsest.core.stat.Counters;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class HeapTest {
@@ -133,6 +141,72 @@ class HeapTest {
       assertTrue(pages < 300, () -> pages + " pages for 400 rows; seed " + SEED);
       assertTrue(filePages < 2 * pages, () -> "the file has " + filePages + " pages for " + pages + "; seed " + SEED);
     }
+  }
+
+  @Test
+  void pageThatCannotBeReadMustNotStopInsertsElsewhere() {
+    final AtomicInteger unreadable = new AtomicInteger(-1);
+    try (TreeFixture fixture = new TreeFixture(96 * PAGE_SIZE, new Counters(), new Disk(unreadable), LogGate.NONE);
+        MiniTransaction change = new MiniTransaction();
+        MemoryRegion scratch = MemoryRegion.allocate(fixture.budget, 16 << 10, "test")) {
+      final Heap heap = fixture.createHeap();
+      final BTreePosition position = new BTreePosition();
+      final List<Long> rids = new ArrayList<>();
+      for (int i = 0; i < 2_000; i++) {
+        rids.add(insert(heap, change, scratch.address(), position, 3_900));
+      }
+      for (int i = 1_000; i < 2_000; i++) {
+        remove(heap, change, position, rids.get(i));
+      }
+      unreadable.set(Heap.pageOf(rids.get(40)));
+      for (int i = 0; i < 1_500; i++) {
+        insert(heap, change, scratch.address(), position, 3_900);
+      }
+      unreadable.set(-1);
+      assertEquals(2_500, heap.statistics().recordCount());
+    }
+  }
+
+  /** Keeps pages in memory; one of them cannot be read. */
+  private record Disk(Map<Long, byte[]> pages, AtomicInteger unreadable) implements PageIo {
+    Disk(final AtomicInteger unreadable) {
+      this(new ConcurrentHashMap<>(), unreadable);
+    }
+
+    @Override
+    public String name() {
+      return "disk";
+    }
+
+    @Override
+    public void read(final ByteBuffer target, final long position) throws IOException {
+      if (position / PAGE_SIZE == unreadable.get()) {
+        throw new IOException("a bad sector");
+      }
+      for (long at = position; target.hasRemaining(); at += PAGE_SIZE) {
+        target.put(pages.getOrDefault(at, new byte[PAGE_SIZE]));
+      }
+    }
+
+    @Override
+    public void write(final ByteBuffer source, final long position) {
+      for (long at = position; source.hasRemaining(); at += PAGE_SIZE) {
+        final byte[] page = new byte[PAGE_SIZE];
+        source.get(page);
+        pages.put(at, page);
+      }
+    }
+
+    @Override
+    public void force() {}
+
+    @Override
+    public long size() {
+      return 0;
+    }
+
+    @Override
+    public void close() {}
   }
 
   private static long insert(
