@@ -45,12 +45,18 @@ public final class SessionRegistry {
     // The lock covers the choice of the SPID only; making a session may wait for the DATABASE lock.
     final int id = reserve(from, to);
     SessionImpl session = null;
+    boolean isKnown = false;
     try {
       session = new SessionImpl(id, this, database, services, durability);
-      return session;
     } finally {
-      publish(id, session);
+      isKnown = publish(id, session);
     }
+    if (!isKnown) {
+      // The engine began to close meanwhile and may have looked for the sessions it has to end already.
+      session.close();
+      throw new PalimpsestException(ErrorCode.ENGINE_CLOSED);
+    }
+    return session;
   }
 
   private int reserve(final int from, final int to) {
@@ -70,14 +76,19 @@ public final class SessionRegistry {
     }
   }
 
-  private void publish(final int id, final SessionImpl session) {
+  /** False for a session that the engine's close would miss. */
+  private boolean publish(final int id, final SessionImpl session) {
     lock.lock();
     try {
       if (session == null) {
         reserved.clear(id);
-      } else {
-        sessions.set(id, session);
+        return true;
       }
+      if (engineClosed) {
+        return false;
+      }
+      sessions.set(id, session);
+      return true;
     } finally {
       lock.unlock();
     }

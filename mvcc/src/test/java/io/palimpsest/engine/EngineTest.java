@@ -3,6 +3,7 @@ package io.palimpsest.engine;
 import static io.palimpsest.Errors.expect;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,8 +14,12 @@ import io.palimpsest.EngineExtension;
 import io.palimpsest.EngineOptions;
 import io.palimpsest.Session;
 import io.palimpsest.Transaction;
+import io.palimpsest.error.PalimpsestException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -95,6 +100,43 @@ class EngineTest {
       session.kill();
       assertFalse(session.isOpen());
       expect(596, session::begin);
+    }
+  }
+
+  @Test
+  void sessionsThatAreOpenedWhileTheEngineClosesEndWithIt() throws Exception {
+    for (int round = 0; round < 40; round++) {
+      final Engine engine = Engine.open(EngineOptions.inMemory().withBufferPoolBytes(1 << 20));
+      final Database database = engine.createDatabase("db");
+      final CountDownLatch running = new CountDownLatch(4);
+      final List<Throwable> ends = Collections.synchronizedList(new ArrayList<>());
+      final List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        threads.add(new Thread(() -> {
+          running.countDown();
+          try {
+            while (true) {
+              final Session session = engine.connect(database);
+              session.begin();
+              session.rollback();
+              session.close();
+            }
+          } catch (final Throwable t) {
+            ends.add(t);
+          }
+        }));
+      }
+      threads.forEach(Thread::start);
+      assertTrue(running.await(30, TimeUnit.SECONDS));
+      engine.close();
+      for (final Thread thread : threads) {
+        thread.join(30_000);
+        assertFalse(thread.isAlive());
+      }
+      for (final Throwable end : ends) {
+        final int number = assertInstanceOf(PalimpsestException.class, end, () -> end.toString()).number();
+        assertTrue(number == 50001 || number == 50003 || number == 596, end::toString);
+      }
     }
   }
 }
