@@ -212,25 +212,31 @@ final class BulkLoadImpl implements BulkLoad, BTreeLoader.Owner {
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      if (!failed && loader != null && loader.pending() > 0) {
-        writePage();
+    if (!closed) {
+      try {
+        if (!failed && loader != null && loader.pending() > 0) {
+          writePage();
+        }
+      } catch (final StackOverflowError e) {
+        // Refused before anything was done (StackRoom): to be closed again with more stack.
+        throw e;
+      } catch (final Throwable t) {
+        release();
+        closeScope(t);
+        throw t;
       }
-    } catch (final Throwable t) {
-      closeScope(t);
-      throw t;
-    } finally {
-      session.context().unwatch(watch);
-      region.close();
-      if (loader != null) {
-        loader.close();
-      }
+      release();
     }
     scope.close();
+  }
+
+  private void release() {
+    closed = true;
+    session.context().unwatch(watch);
+    region.close();
+    if (loader != null) {
+      loader.close();
+    }
   }
 
   // --- what the loader asks ---

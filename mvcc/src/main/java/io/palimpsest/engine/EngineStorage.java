@@ -299,22 +299,26 @@ public final class EngineStorage implements AutoCloseable {
   // --- the end ---
 
   /** Frees everything in reverse order of opening; whatever fails, the rest is freed. */
+  /** Closes every part, also behind one whose close fails, be it with an {@link Error}. */
   @Override
   public void close() {
-    RuntimeException failure = null;
+    Throwable failure = null;
     while (!parts.isEmpty()) {
       try {
         parts.pop().close();
-      } catch (final Exception e) {
+      } catch (final Throwable t) {
         if (failure == null) {
-          failure = e instanceof RuntimeException ? (RuntimeException) e : new IllegalStateException(e);
+          failure = t;
         } else {
-          failure.addSuppressed(e);
+          failure.addSuppressed(t);
         }
       }
     }
+    if (failure instanceof Error) {
+      throw (Error) failure;
+    }
     if (failure != null) {
-      throw failure;
+      throw failure instanceof RuntimeException ? (RuntimeException) failure : new IllegalStateException(failure);
     }
     if (budget.usedBytes() != 0) {
       throw new IllegalStateException(budget.usedBytes() + " bytes of off-heap memory are left after close");
@@ -324,7 +328,7 @@ public final class EngineStorage implements AutoCloseable {
   void closeAfterFailure(final Throwable failure) {
     try {
       close();
-    } catch (final RuntimeException e) {
+    } catch (final RuntimeException | Error e) {
       failure.addSuppressed(e);
     }
   }

@@ -15,7 +15,13 @@ final class StatementScope implements Statement {
   public void close() {
     if (!closed) {
       closed = true;
-      session.closeScope();
+      try {
+        session.closeScope();
+      } catch (final StackOverflowError e) {
+        // Refused before anything was done (StackRoom): to be closed again with more stack.
+        closed = false;
+        throw e;
+      }
     }
   }
 }

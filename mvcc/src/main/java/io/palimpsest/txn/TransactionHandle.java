@@ -42,8 +42,9 @@ final class TransactionHandle extends OneThreadsState implements Transaction {
   @Override
   public void rollback() {
     requireOpen(ErrorCode.NO_BEGIN_FOR_ROLLBACK);
-    ended = true;
     session.rollback();
+    // Not before: a call that was refused, as at the end of a stack, can be made again.
+    ended = true;
   }
 
   @Override
@@ -71,8 +72,8 @@ final class TransactionHandle extends OneThreadsState implements Transaction {
   @Override
   public void close() {
     if (isOpen()) {
-      ended = true;
       session.rollback();
+      ended = true;
     }
   }
 
