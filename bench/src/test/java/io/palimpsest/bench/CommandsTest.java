@@ -105,7 +105,7 @@ class CommandsTest {
       "tpcc --buffer-pool many                | option '--buffer-pool': 'many' is not a size such as 64m or 2g",
       "tpcc --buffer-pool 1k                  | '1k' is out of range: a buffer pool has at least 1m",
       "tpcc --tiny --seconds 1 --dir DIR/file | 50008: 'DIR/file' is not a Palimpsest directory: it is not a",
-      "tpcc --tiny --seconds 1 --dir DIR/file/x | cannot open the directory 'DIR/file/x': ",
+      "tpcc --tiny --seconds 1 --dir DIR/file/x | 50008: 'DIR/file/x' is not a Palimpsest directory: it cannot",
       "tpcc --tiny --seconds 1 --jfr DIR/no/r | NoSuchFileException: DIR/no/r",
       "verify DIR/file                        | 50008: 'DIR/file' is not a Palimpsest directory: it is not a",
       "verify DIR/no                          | 50008: 'DIR/no' is not a Palimpsest directory: there is no such",
