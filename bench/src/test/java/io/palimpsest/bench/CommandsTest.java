@@ -117,7 +117,15 @@ class CommandsTest {
       "durability --threads 0                 | numbers must be at least 1",
       "compare --quick --threads 0            | numbers must be at least 1",
       "compare --quick --millis 0             | numbers must be at least 1",
-      "durability --dir DIR/no                | NoSuchFileException: DIR/no"})
+      "durability --dir DIR/no                | NoSuchFileException: DIR/no",
+      "verify DIR --jfr DIR/no/r              | NoSuchFileException: DIR/no/r",
+      "compare --jfr DIR/no/r --report DIR    | NoSuchFileException: DIR/no/r",
+      "parts --jfr DIR                        | FileSystemException: DIR",
+      "tpcc --tiny --seconds 1 --report DIR/file  | --report, 'DIR/file': FileAlreadyExistsException",
+      "ycsb --operations 9 --report DIR/file      | --report, 'DIR/file': FileAlreadyExistsException",
+      "ycsb --operations 9 --report DIR/file/x    | --report, 'DIR/file/x': FileSystemException",
+      "sweep --millis 1 --rows 9 --report DIR/file | --report, 'DIR/file': FileAlreadyExistsException",
+      "compare --quick --report DIR/file      | --report, 'DIR/file': FileAlreadyExistsException"})
   void whatTheCallerCanPutRightMustBeToldInALine(
       final String arguments, final String told, @TempDir final Path directory) throws Exception {
     Files.createFile(directory.resolve("file"));
@@ -128,6 +136,16 @@ class CommandsTest {
     final String first = errors.toString().lines().findFirst().orElse("");
     assertTrue(first.contains(told.replace("DIR", directory.toString())), errors::toString);
     assertFalse(errors.toString().contains("\tat "), errors::toString);
+  }
+
+  @Test
+  void aRunWhoseReportHasNoPlaceMustNotBegin(@TempDir final Path directory) throws Exception {
+    final Path file = Files.createFile(directory.resolve("file"));
+    final Path data = directory.resolve("data");
+    assertEquals(2, run("tpcc", "--tiny", "--seconds", "1", "--dir", data.toString(), "--report", file.toString()));
+    assertFalse(Files.exists(data));
+    assertEquals(2, run("ycsb", "--operations", "9", "--dir", data.toString(), "--report", file.toString()));
+    assertFalse(Files.exists(data));
   }
 
   private static int run(final String... arguments) {

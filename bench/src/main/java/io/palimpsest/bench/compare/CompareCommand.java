@@ -1,6 +1,7 @@
 package io.palimpsest.bench.compare;
 
 import io.palimpsest.bench.JfrOption;
+import io.palimpsest.bench.ReportDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,6 +79,7 @@ public final class CompareCommand implements Callable<Integer> {
     }
     final List<Workload> workloads = chosen(only, Workload::of, List.of(Workload.values()));
     final List<PeerKind> peers = new ArrayList<>(chosen(names, PeerKind::of, defaultPeers()));
+    ReportDirectory.make(report);
     final Map<PeerKind, String> missing = missing(peers);
     peers.removeAll(missing.keySet());
     final CompareResults results = jfr.recordForks(arguments -> {

@@ -3,6 +3,7 @@ package io.palimpsest.bench.sweep;
 import io.palimpsest.bench.IsolationChoice;
 import io.palimpsest.bench.JfrOption;
 import io.palimpsest.bench.MeasureOptions;
+import io.palimpsest.bench.ReportDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,6 +69,7 @@ public final class SweepCommand implements Callable<Integer> {
           "numbers must be at least 1, partitions at most " + MOST_PARTITIONS);
     }
     final List<LoadKind> loads = loads();
+    ReportDirectory.make(report);
     final List<SweepFigure> figures = jfr.record(() -> new SweepRun(isolation, measure.rows, measure.rounds,
         TimeUnit.MILLISECONDS.toNanos(millis)).run(loads, parts, counts));
     final SweepReport written = new SweepReport(figures,

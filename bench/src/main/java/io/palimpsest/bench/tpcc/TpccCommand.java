@@ -1,6 +1,7 @@
 package io.palimpsest.bench.tpcc;
 
 import io.palimpsest.bench.JfrOption;
+import io.palimpsest.bench.ReportDirectory;
 import io.palimpsest.bench.StorageOptions;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -79,6 +80,7 @@ public final class TpccCommand implements Callable<Integer> {
       }
       return TpccCheck.run(storage.engineOptions(defaultPool()), scale, acknowledged, System.out) ? 0 : VIOLATED;
     }
+    ReportDirectory.make(report);
     System.err.println("TPC-C, " + TpccScale.warehouses(warehouses) + ", " + threads
         + (threads == 1 ? " thread, " : " threads, ") + storage.describe());
     final TpccResult result = run(scale);

@@ -4,6 +4,7 @@ import io.palimpsest.Engine;
 import io.palimpsest.Session;
 import io.palimpsest.bench.JfrOption;
 import io.palimpsest.bench.ProgressLine;
+import io.palimpsest.bench.ReportDirectory;
 import io.palimpsest.bench.StorageOptions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -75,6 +76,7 @@ public final class YcsbCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--records, --operations and --threads must be at least 1");
     }
     final Properties properties = properties();
+    ReportDirectory.make(report);
     System.err.println("YCSB workload " + workload + ", " + threads + " threads, " + storage.describe());
     final PrintStream errors = System.err;
     System.setErr(new Quiet(errors));
