@@ -30,9 +30,10 @@ public record IndexOptions(boolean unique, List<IndexPart> parts, long hashEntri
   }
 
   /**
-   * A hash index: answers a seek for a whole index key with one probe, and no other question: no prefix, no order. It
-   * lives in memory beside the buffer pool ({@link EngineOptions#hashIndexBytes}), is built anew when the engine opens,
-   * and needs the optional dependency Chronicle Map.
+   * A hash index: answers a seek for a whole index key with one probe, and no other question: no prefix, no order. Rows
+   * that a part reaches beyond are found by the shorter key that they have ({@link IndexPart}). It lives in memory
+   * beside the buffer pool ({@link EngineOptions#hashIndexBytes}), is built anew when the engine opens, and needs the
+   * optional dependency Chronicle Map.
    *
    * @param entries how many different index keys it has room for; a change that finds it full fails with 701
    */

@@ -142,9 +142,10 @@ public interface Table {
 
   /**
    * Rows whose index key starts with {@code keyPrefix}, in index order; {@code backward} from the end. A hash index
-   * answers whole keys only, in no order.
+   * takes {@code keyPrefix} for a whole key and gives the rows whose index key is that, in no order; a row that ends
+   * within a part has an index key that is so much shorter.
    *
-   * @throws IllegalArgumentException for a part of a key, or backward, on a hash index
+   * @throws IllegalArgumentException on a hash index for a key that no row can have by its length, or backward
    */
   Cursor seek(Session session, Index index, byte[] keyPrefix, boolean backward, Hint... hints);
 

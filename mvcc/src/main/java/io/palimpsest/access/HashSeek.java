@@ -20,17 +20,19 @@ final class HashSeek extends RowSource {
   private boolean isAsked;
   private int next;
 
-  /** @throws IllegalArgumentException for a key that is not a whole index key */
+  /** @throws IllegalArgumentException for a key that is no row's whole index key */
   HashSeek(
       final Workspace work, final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers,
       final byte[] key) {
     super(work, policy, buffers, index.hobt, FIRST_ROWS);
     this.index = index;
     this.key = key.clone();
-    final int whole = index.fixedKeyLength();
-    if (key.length == 0 || whole >= 0 && key.length != whole) {
-      throw new IllegalArgumentException("hash index '" + index.name() + "' answers whole keys only"
-          + (whole >= 0 ? " (" + whole + " bytes), not one of " : ", not one of ") + key.length + " bytes");
+    final int least = index.shortestKeyLength();
+    final int most = index.fixedKeyLength();
+    if (key.length < least || most >= 0 && key.length > most) {
+      throw new IllegalArgumentException("hash index '" + index.name() + "' answers whole keys only ("
+          + (most < 0 ? "at least " + least : least == most ? least : least + " to " + most) + " bytes), not one of "
+          + key.length + " bytes");
     }
   }
 

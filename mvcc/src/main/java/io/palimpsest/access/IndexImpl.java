@@ -87,16 +87,33 @@ public final class IndexImpl implements Index {
     return table.hashIndexes().getOrNull(definition.hobtId());
   }
 
-  /** Length of the index key if all its parts have a fixed one, else -1. */
+  /** Length of the index key of a row that ends before every part that is a byte range. */
+  int shortestKeyLength() {
+    int length = 0;
+    for (int i = 0; i < parts.length; i++) {
+      if (parts[i].source() == IndexPart.Source.COLUMN) {
+        length += columnKeyLength(columns[i]);
+      }
+    }
+    return length;
+  }
+
+  /** Bytes that a column gives the index key; of one of variable length the least, its end mark. */
+  private static int columnKeyLength(final RowSchema.Column column) {
+    if (column.type() == RowSchema.Type.INT32) {
+      return Integer.BYTES;
+    }
+    return column.type().width() > 0 ? Long.BYTES : Short.BYTES;
+  }
+
+  /** Length of the index key of a row that no part is cut off from, if all parts have a fixed one, else -1. */
   int fixedKeyLength() {
     int length = 0;
     for (int i = 0; i < parts.length; i++) {
       if (parts[i].source() != IndexPart.Source.COLUMN) {
         length += parts[i].length();
-      } else if (columns[i].type() == RowSchema.Type.INT32) {
-        length += Integer.BYTES;
       } else if (columns[i].type().width() > 0) {
-        length += Long.BYTES;
+        length += columnKeyLength(columns[i]);
       } else {
         return -1;
       }

@@ -16,6 +16,7 @@ import io.palimpsest.Index;
 import io.palimpsest.IndexOptions;
 import io.palimpsest.IndexPart;
 import io.palimpsest.IsolationLevel;
+import io.palimpsest.RowSchema;
 import io.palimpsest.Session;
 import io.palimpsest.Table;
 import io.palimpsest.TableOptions;
@@ -296,11 +297,18 @@ class HashIndexTest {
   @Test
   void onlyWholeKeysAreAnswered() {
     try (Session session = engine.connect(database)) {
-      for (final byte[] part : List.of(new byte[0], new byte[2], new byte[5])) {
-        final IllegalArgumentException e =
-            assertThrows(IllegalArgumentException.class, () -> table.seek(session, index, part, false));
-        assertTrue(e.getMessage().contains("answers whole keys only"), e.getMessage());
-      }
+      final RowSchema schema = RowSchema.builder().add("size", RowSchema.Type.INT32)
+          .add("weight", RowSchema.Type.INT64).add("name", RowSchema.Type.BYTES).build();
+      final Table columns = database.createTable("columns", TableOptions.clustered().withSchema(schema));
+      final Index fixed = columns.createIndex(
+          "fixed", IndexOptions.hash(9, IndexPart.column("size"), IndexPart.column("weight")));
+      final Index mixed = columns.createIndex(
+          "mixed", IndexOptions.hash(9, IndexPart.column("size"), IndexPart.rowBytes(0, 2)));
+      final Index variable = columns.createIndex("variable", IndexOptions.hash(9, IndexPart.column("name")));
+      mustBeRefused(session, index, "(0 to 4 bytes)", 5);
+      mustBeRefused(session, fixed, "(12 bytes)", 0, 4, 11, 13);
+      mustBeRefused(session, mixed, "(4 to 6 bytes)", 0, 3, 7);
+      mustBeRefused(session, variable, "(at least 2 bytes)", 0, 1);
       final IllegalArgumentException e =
           assertThrows(IllegalArgumentException.class, () -> table.seek(session, index, color(1), true));
       assertTrue(e.getMessage().contains("no order"), e.getMessage());
@@ -308,6 +316,65 @@ class HashIndexTest {
           () -> new IndexOptions(true, List.of(IndexPart.rowBytes(0, 4)), 10));
       assertThrows(IllegalArgumentException.class, () -> IndexOptions.hash(0, IndexPart.rowBytes(0, 4)));
     }
+  }
+
+  private static void mustBeRefused(
+      final Session session, final Index index, final String allowed, final int... lengths) {
+    for (final int length : lengths) {
+      final IllegalArgumentException e = assertThrows(
+          IllegalArgumentException.class, () -> index.table().seek(session, index, new byte[length], false));
+      assertTrue(e.getMessage().contains("answers whole keys only " + allowed + ", not one of " + length + " bytes"),
+          e.getMessage());
+    }
+  }
+
+  /** A row's index key ends where the row does: a hash index takes it whole, a tree for a prefix. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void rowsShorterThanAPartAreFoundByTheirShorterKeys(final boolean serializable) {
+    final byte[][] rows = {{}, {1}, {1, 2}, {1, 2, 3, 4}, {1, 2, 3, 4, 5}};
+    final Index tree = table.createIndex("tree", IndexOptions.on(IndexPart.rowBytes(0, 4)));
+    try (Session session = engine.connect(database)) {
+      for (int i = 0; i < rows.length; i++) {
+        table.insert(session, key(i), rows[i]);
+      }
+      final Index built = table.createIndex("built", IndexOptions.hash(100, IndexPart.rowBytes(0, 4)));
+      session.setIsolationLevel(serializable ? IsolationLevel.SERIALIZABLE : IsolationLevel.SNAPSHOT);
+      for (final Index hash : List.of(index, built)) {
+        assertEquals(Set.of(0L), keys(session, hash));
+        assertEquals(Set.of(1L), keys(session, hash, 1));
+        assertEquals(Set.of(2L), keys(session, hash, 1, 2));
+        assertEquals(Set.of(), keys(session, hash, 1, 2, 3));
+        assertEquals(Set.of(3L, 4L), keys(session, hash, 1, 2, 3, 4));
+      }
+      assertEquals(Set.of(0L, 1L, 2L, 3L, 4L), keys(session, tree));
+      assertEquals(Set.of(1L, 2L, 3L, 4L), keys(session, tree, 1));
+      assertEquals(Set.of(2L, 3L, 4L), keys(session, tree, 1, 2));
+      assertEquals(Set.of(3L, 4L), keys(session, tree, 1, 2, 3));
+      assertEquals(Set.of(3L, 4L), keys(session, tree, 1, 2, 3, 4));
+      table.update(session, key(2), rows[1]);
+      table.delete(session, key(0));
+      for (final Index hash : List.of(index, built)) {
+        assertEquals(Set.of(), keys(session, hash));
+        assertEquals(Set.of(1L, 2L), keys(session, hash, 1));
+        assertEquals(Set.of(), keys(session, hash, 1, 2));
+      }
+      assertEquals(Set.of(1L, 2L, 3L, 4L), keys(session, tree, 1));
+    }
+  }
+
+  private Set<Long> keys(final Session session, final Index by, final int... indexKey) {
+    final byte[] sought = new byte[indexKey.length];
+    for (int i = 0; i < sought.length; i++) {
+      sought[i] = (byte) indexKey[i];
+    }
+    final Set<Long> keys = new TreeSet<>();
+    try (Cursor cursor = table.seek(session, by, sought, false)) {
+      while (cursor.next()) {
+        assertTrue(keys.add(ByteBuffer.wrap(cursor.key()).getLong()), "a row twice");
+      }
+    }
+    return keys;
   }
 
   @Test
