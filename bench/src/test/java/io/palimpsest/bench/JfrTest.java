@@ -8,13 +8,16 @@ import io.palimpsest.core.lock.LockManager;
 import io.palimpsest.engine.EngineImpl;
 import io.palimpsest.versionstore.VersionStore;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jdk.jfr.Event;
@@ -22,6 +25,8 @@ import jdk.jfr.Name;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** The option is everywhere, the settings name every event of ours, and the cost can be measured. */
@@ -30,6 +35,42 @@ class JfrTest {
   void everyCommandMustTakeTheOption() {
     for (final CommandLine command : Palimpsest.commandLine().getSubcommands().values()) {
       assertNotNull(command.getCommandSpec().findOption("--jfr"), command.getCommandName());
+    }
+  }
+
+  /** The launcher tells it before it builds or starts anything, so the test needs neither. */
+  @ParameterizedTest
+  @CsvSource(quoteCharacter = '~', value = {
+      "tpcc, --jfr, DIR/no/r.jfr, there is no directory 'DIR/no'",
+      "compare, --jfr, DIR/no/r.jfr, there is no directory 'DIR/no'",
+      "history, --jfr, DIR/no/r.jfr, there is no directory 'DIR/no'",
+      "soak, --jfr, DIR/file/r.jfr, there is no directory 'DIR/file'",
+      "crash, --jfr, DIR, it is a directory",
+      "stress, --jfr, DIR, it is a directory"})
+  void aFileThatCannotBeWrittenMustBeToldInALine(
+      final String command, final String option, final String file, final String why, @TempDir final Path directory)
+      throws Exception {
+    Files.createFile(directory.resolve("file"));
+    final String place = file.replace("DIR", directory.toString());
+    final String told = "cannot write the file of --jfr, '" + place + "': " + why.replace("DIR", directory.toString());
+    assertEquals(told + "\n", refusal(command, option, place));
+    assertEquals(told + "\n", refusal(command, option + "=" + place));
+    assertEquals("--jfr needs a file\n", refusal(command, option));
+  }
+
+  /** What the launcher says when it refuses {@code arguments} with status 2. */
+  private static String refusal(final String... arguments) throws Exception {
+    final List<String> line = new ArrayList<>(List.of("bash", "../palimpsest"));
+    line.addAll(List.of(arguments));
+    final Process launcher = new ProcessBuilder(line).redirectErrorStream(true).start();
+    try {
+      assertTrue(launcher.waitFor(30, TimeUnit.SECONDS), () -> line + " does not end");
+      final String told = new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertEquals(2, launcher.exitValue(), told);
+      return told;
+    } finally {
+      launcher.descendants().forEach(ProcessHandle::destroyForcibly);
+      launcher.destroyForcibly();
     }
   }
 
