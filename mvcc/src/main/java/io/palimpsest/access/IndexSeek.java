@@ -2,7 +2,6 @@ package io.palimpsest.access;
 
 import io.palimpsest.core.index.RecordBatch;
 import io.palimpsest.core.index.Records;
-import io.palimpsest.core.memory.Memory;
 import io.palimpsest.core.page.RowLayout;
 import io.palimpsest.versionstore.Snapshot;
 import java.util.Arrays;
@@ -10,7 +9,7 @@ import java.util.Arrays;
 /**
  * Rows found through a nonclustered index: each entry, live or ghost, leads to a row, which is read as the policy says
  * and counts if its index key is the entry's. So an entry that is not committed, or not for this snapshot, needs no
- * visibility of its own.
+ * visibility of its own. Under locks an index key of a unique index gives its one row, wherever that has gone (R6).
  */
 final class IndexSeek extends RowSource {
   /** Rows of the first fetch: each costs a lookup of its own. */
@@ -19,6 +18,8 @@ final class IndexSeek extends RowSource {
   private final IndexImpl index;
   private final TreeRange range;
   private final int prefixLength;
+  /** Null where an index key may have several rows, or has one by other means (R6). */
+  private final AnsweredKeys answered;
 
   IndexSeek(
       final Workspace work, final IndexImpl index, final AccessPolicy policy, final ScanBuffers buffers,
@@ -27,6 +28,9 @@ final class IndexSeek extends RowSource {
     this.index = index;
     prefixLength = prefix.length;
     range = new TreeRange(index.hobt, buffers, prefix.length == 0 ? null : prefix, after(prefix), backward);
+    // Range locks keep each index key as it is, and 3960 tells a snapshot that its row has gone.
+    answered = index.isUnique() && policy.source == AccessPolicy.Source.LOCKED && !policy.range && !policy.conflicts
+        ? new AnsweredKeys() : null;
   }
 
   @Override
@@ -55,8 +59,8 @@ final class IndexSeek extends RowSource {
           return;
         }
       }
-      if (IndexImpl.partsLength(entry) >= prefixLength && mayLead(work, snapshot, entry, batch.length(i))
-          && !addRow(work, table, snapshot, entry)) {
+      if (!isAnswered(entry) && IndexImpl.partsLength(entry) >= prefixLength
+          && mayLead(work, snapshot, entry, batch.length(i)) && !addRow(work, table, snapshot, entry)) {
         return;
       }
       range.resumeAfter(entry + RowLayout.KEY, Records.keyLength(entry));
@@ -80,20 +84,29 @@ final class IndexSeek extends RowSource {
         ? policy.source != AccessPolicy.Source.DIRTY : !PointRead.isVisible(work, entry, length, snapshot);
   }
 
+  /** To be asked for every entry that is read. */
+  private boolean isAnswered(final long entry) {
+    return answered != null && answered.contain(
+        buffers.resumeKey, entry + RowLayout.KEY, Records.keyLength(entry), IndexImpl.partsLength(entry));
+  }
+
+  /** False if there is no room for the row in this batch. */
   private boolean addRow(
       final Workspace work, final TableState table, final Snapshot snapshot, final long entry) {
     final int parts = IndexImpl.partsLength(entry);
     work.key(entry + RowLayout.KEY + parts, IndexImpl.locatorLength(entry));
-    final long row = snapshot != null
+    final long read = snapshot != null
         ? PointRead.versioned(work, table, table.rows, snapshot) : PointRead.read(work, table, policy);
-    if (row == 0) {
-      return true;
+    long row = MovedRow.rowWithKey(work, index, read, entry + RowLayout.KEY, parts);
+    if (answered != null && row == 0) {
+      row = MovedRow.read(work, table, index, policy, entry, parts);
     }
-    final int rowParts = IndexWrites.partsOf(work, index, row, work.newIndexKey);
-    if (Memory.compare(work.newIndexKey, rowParts, entry + RowLayout.KEY, parts) != 0) {
-      return true;
+    final boolean hasRoom =
+        row == 0 || buffers.addCopy(row, work.recordLength, table.isHeap ? Hobt.rid(work.key) : 0);
+    if (answered != null && hasRoom) {
+      answered.add(parts);
     }
-    return buffers.addCopy(row, work.recordLength, table.isHeap ? Hobt.rid(work.key) : 0);
+    return hasRoom;
   }
 
   /** The first key after all those with this prefix; null if there is none. */

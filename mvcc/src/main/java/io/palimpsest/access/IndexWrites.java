@@ -187,6 +187,17 @@ final class IndexWrites {
    */
   private static void checkUnique(
       final Workspace work, final TableState table, final IndexImpl index, final long key, final int parts) {
+    if (findLive(work, index, key, parts)) {
+      throw new PalimpsestException(
+          ErrorCode.DUPLICATE_INDEX_KEY, table.name(), index.name(), Bytes.hex(key, parts));
+    }
+  }
+
+  /**
+   * Copies the first live entry with this index key to {@code work.indexRecord}; false if there is none. It is the only
+   * one, and stays so, while the index key of a unique index is locked.
+   */
+  static boolean findLive(final Workspace work, final IndexImpl index, final long key, final int parts) {
     final BTreePosition next = work.next;
     long from = key;
     int fromLength = parts;
@@ -195,7 +206,7 @@ final class IndexWrites {
       final boolean isThere = index.hobt.tree.seekForward(from, fromLength, inclusive, next);
       if (!isThere) {
         if (next.validate()) {
-          return;
+          return false;
         }
         continue;
       }
@@ -210,11 +221,10 @@ final class IndexWrites {
       final long found = work.indexRecord;
       final int foundLength = Records.keyLength(found);
       if (foundLength < parts || Memory.compare(found + RowLayout.KEY, parts, key, parts) != 0) {
-        return;
+        return false;
       }
       if (IndexImpl.partsLength(found) == parts && !Records.isGhost(found)) {
-        throw new PalimpsestException(
-            ErrorCode.DUPLICATE_INDEX_KEY, table.name(), index.name(), Bytes.hex(key, parts));
+        return true;
       }
       Memory.copy(found + RowLayout.KEY, work.nextKey, foundLength);
       from = work.nextKey;
