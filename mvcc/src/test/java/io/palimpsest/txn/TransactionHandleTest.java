@@ -71,6 +71,25 @@ class TransactionHandleTest {
   }
 
   @Test
+  void theIdAndTheStateCanBeAskedForAfterTheEnd() {
+    final Transaction committed = session.begin();
+    final long id = committed.id();
+    committed.commit();
+    assertEquals(id, committed.id());
+    assertFalse(committed.isOpen());
+    try (Transaction other = session.begin()) {
+      assertTrue(other.id() != id, "ids are unique");
+      assertEquals(id, committed.id());
+      session.rollback();
+      assertFalse(other.isOpen());
+      assertTrue(other.id() != id);
+    }
+    session.close();
+    assertEquals(id, committed.id());
+    assertFalse(committed.isOpen());
+  }
+
+  @Test
   void aHandleThatIsStillOpenIsNotUsedAgain() {
     final Transaction outer = session.begin();
     final int depth = 2 * TransactionHandles.COUNT;
