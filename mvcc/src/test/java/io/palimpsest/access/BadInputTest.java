@@ -4,6 +4,8 @@ import static io.palimpsest.Errors.expect;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -193,7 +195,23 @@ class BadInputTest {
       table.delete(session, KEY);
       return l;
     }));
+    expect(50003, () -> table.getAll(session, new byte[][] {KEY}, 1, (i, b, o, l) -> table.delete(session, KEY)));
     assertFalse(table.delete(session, new byte[] {7}));
+  }
+
+  @Test
+  void aReaderMayUseTheSession() {
+    session.save("before");
+    assertTrue(table.read(session, KEY, (b, o, l) -> {
+      assertNotNull(table.get(session, KEY));
+      assertTrue(table.delete(session, KEY));
+      session.save("deleted");
+      table.insert(session, KEY, new byte[] {3});
+      session.rollbackTo("deleted");
+    }));
+    assertNull(table.get(session, KEY));
+    session.rollbackTo("before");
+    assertArrayEquals(ROW, table.get(session, KEY));
   }
 
   @Test
