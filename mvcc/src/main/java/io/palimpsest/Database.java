@@ -18,6 +18,14 @@ public interface Database {
 
   List<String> tableNames();
 
+  /**
+   * Drops the table in a session of the engine. It waits, without a lock time-out, for all transactions that use the
+   * table, and who wants the table meanwhile waits behind it. A transaction that the caller himself has open is no
+   * exception, and no deadlock that anybody could see: end it first, or only another thread can, as with
+   * {@link Session#kill}.
+   *
+   * @throws io.palimpsest.error.PalimpsestException 50004 if there is none of this name
+   */
   void dropTable(String name);
 
   /**

@@ -45,10 +45,16 @@ public interface Table {
   int get(
       Session session, DirectBuffer key, int keyOffset, int keyLength, MutableDirectBuffer target, int targetOffset);
 
-  /** Calls {@code reader} with a buffer that is valid only inside the call; false if there is no such row. */
+  /**
+   * Calls {@code reader} with a buffer that is valid only inside the call; false if there is no such row. The statement
+   * has ended by then: the reader may use the session, after whose next call the buffer holds other bytes.
+   */
   boolean read(Session session, byte[] key, RowReader reader);
 
-  /** Like {@link #get} for many keys at once, whose cache misses overlap; results in the order of keys. */
+  /**
+   * Like {@link #get} for many keys at once, whose cache misses overlap; results in the order of keys. The reader runs
+   * within the statement: what it asks of the session is refused with 50003.
+   */
   void getAll(Session session, byte[][] keys, int count, BatchReader reader);
 
   /** A cursor over keys in [from, to) ascending; null means no bound. */
@@ -122,12 +128,14 @@ public interface Table {
 
   // --- indexes ---
 
+  /** CREATE INDEX in a session of the engine; waits as {@link Database#dropTable} does. */
   Index createIndex(String name, IndexOptions options);
 
   Index index(String name);
 
   List<String> indexNames();
 
+  /** DROP INDEX in a session of the engine; waits as {@link Database#dropTable} does. */
   void dropIndex(String name);
 
   /**
@@ -153,7 +161,7 @@ public interface Table {
     return seek(session, index, keyPrefix, backward, Hint.NONE);
   }
 
-  /** LOCK_ESCALATION. */
+  /** LOCK_ESCALATION; waits as {@link Database#dropTable} does. */
   void setLockEscalation(LockEscalation setting);
 
   /** As a statement of the session (ALTER TABLE); see {@link #createIndex(Session, String, IndexOptions)}. */

@@ -70,4 +70,24 @@ class SchemaLockTest {
       expect(50004, () -> table.get(reader, key(1)));
     }
   }
+
+  @Test
+  void dropWaitsForTheCallersOwnTransactionUntilAnotherEndsIt() throws Exception {
+    final Engine engine = engines.open();
+    final Database database = engine.createDatabase("db");
+    final Table table = database.createTable("t", TableOptions.clustered());
+    try (Session own = engine.connect(database)) {
+      final CompletableFuture<Void> drop = CompletableFuture.runAsync(() -> {
+        own.begin();
+        table.insert(own, key(1), ROW);
+        database.dropTable("t");
+      }, task -> new Thread(task).start());
+      awaitWait(engine, "LCK_M_SCH_M");
+      assertEquals(own.id(), engine.views().blockingChains().get(1).headBlockerSessionId());
+      assertFalse(drop.isDone());
+      own.kill();
+      drop.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      assertEquals(List.of(), database.tableNames());
+    }
+  }
 }
