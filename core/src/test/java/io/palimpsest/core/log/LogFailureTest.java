@@ -18,8 +18,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -152,42 +153,65 @@ final class LogFailureTest {
     }
   }
 
-  /** The thread that makes files ahead is held in the middle of one: others append, commit and force meanwhile. */
+  /**
+   * The thread that makes files ahead is held in the middle of one: others append, commit and force meanwhile. Where it
+   * came so late that they need the file before they are through, they wait for it, as they may: then it is let go
+   * after a while, and the next file decides.
+   */
   @Test
   void commitsMustGoOnWhileAFileIsMadeAhead() throws Exception {
     final TransactionLog tx = new TransactionLog();
-    final CountDownLatch making = new CountDownLatch(1);
-    final CountDownLatch goOn = new CountDownLatch(1);
+    final Semaphore making = new Semaphore(0);
+    final Semaphore goOn = new Semaphore(0);
+    final AtomicBoolean held = new AtomicBoolean();
     final LogIo io = new CheckedLogIo(disk, changes -> { }) {
       @Override
       public void forceDirectory() throws IOException {
         if (Thread.currentThread().getName().endsWith("-log-files")) {
-          making.countDown();
-          await(goOn);
+          held.set(true);
+          making.release();
+          hold(goOn);
+          held.set(false);
         }
         super.forceDirectory();
       }
     };
-    try (LogManager log = open(LogOptions.ofSize(4 << 20).withRingBytes(64 << 10), io)) {
+    final LogOptions options = LogOptions.ofSize(64 << 20).withSegmentBytes(256 << 10).withRingBytes(64 << 10);
+    try (LogManager log = open(options, io)) {
       int i = 1;
-      // A moment each, so that the other thread gets there before there is need.
-      while (!making.await(2, TimeUnit.MILLISECONDS)) {
-        assertTrue(i < 10_000, "nobody makes files ahead");
-        commit(log, tx, i++);
+      int files = 0;
+      boolean wentOn = false;
+      for (int attempt = 0; attempt < 5 && !wentOn; attempt++) {
+        making.drainPermits();
+        // A moment each, so that the other thread gets there before there is need.
+        for (final int limit = i + 10_000; !making.tryAcquire(2, TimeUnit.MILLISECONDS);) {
+          assertTrue(i < limit, "nobody makes files ahead");
+          commit(log, tx, i++);
+        }
+        files = log.segmentCount();
+        for (final int end = i + 10; i < end; i++) {
+          commit(log, tx, i);
+        }
+        wentOn = files == log.segmentCount() && held.get();
       }
-      final int files = log.segmentCount();
-      for (final int end = i + 10; i < end; i++) {
-        commit(log, tx, i);
-      }
-      assertEquals(files, log.segmentCount());
-      goOn.countDown();
+      assertTrue(wentOn, "commits waited for who made a file ahead, each time");
+      goOn.release();
       final long start = System.nanoTime();
       while (log.segmentCount() == files && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(30)) {
         Thread.onSpinWait();
       }
       assertEquals(files + 1, log.segmentCount());
     } finally {
-      goOn.countDown();
+      goOn.release();
+    }
+  }
+
+  /** Until somebody says go on, or for so long that only who needs the file can have kept him from it. */
+  private static void hold(final Semaphore goOn) throws IOException {
+    try {
+      goOn.tryAcquire(3, TimeUnit.SECONDS);
+    } catch (final InterruptedException e) {
+      throw new IOException(e);
     }
   }
 
@@ -196,14 +220,6 @@ final class LogFailureTest {
     change(log, tx);
     final long lsn = log.commit(tx, id, true);
     assertTrue(log.durableLsn() > lsn);
-  }
-
-  private static void await(final CountDownLatch latch) throws IOException {
-    try {
-      assertTrue(latch.await(30, TimeUnit.SECONDS));
-    } catch (final InterruptedException e) {
-      throw new IOException(e);
-    }
   }
 
   /** Through the cache it might succeed, but what the failed write has left in the file nobody knows. */
