@@ -41,7 +41,6 @@ final class LogBlockWriter {
   private long nextRecord;
   private volatile long highestXsn;
   private volatile long highestTransaction;
-  private volatile long spaceInCurrent;
 
   /** Starts a run: {@code current} null for a new log; {@code previousSalt} is the salt of the last block there is. */
   LogBlockWriter(
@@ -61,12 +60,7 @@ final class LogBlockWriter {
     if (current != null) {
       goOn(current, offset);
     }
-    measure();
-  }
-
-  /** Payload bytes that the rest of the current segment takes. */
-  long spaceInCurrent() {
-    return spaceInCurrent;
+    measure(lsn);
   }
 
   long highestXsn() {
@@ -108,7 +102,7 @@ final class LogBlockWriter {
       at += length;
     }
     writeStaged(direct);
-    measure();
+    measure(to);
   }
 
   void force() throws IOException {
@@ -204,7 +198,8 @@ final class LogBlockWriter {
     }
   }
 
-  private void measure() {
-    spaceInCurrent = current == null ? 0 : Math.max(0, LogSegment.capacity(current.size - offset));
+  /** Tells what room there is behind {@code lsn}, before which all is in the files. */
+  private void measure(final long lsn) {
+    segments.placed(lsn, current == null ? 0 : Math.max(0, LogSegment.capacity(current.size - offset)));
   }
 }

@@ -56,7 +56,7 @@ public final class LogManager implements LogGate, AutoCloseable {
     master = start.master();
     blocks = new LogBlockWriter(options, ring, segments, master.logId(), start.current(), start.offset(),
         start.endLsn(), start.checksum(), start.salt(), random);
-    space = new LogSpace(options, budget, ring, segments, blocks, active);
+    space = new LogSpace(options, budget, ring, segments, active);
     checkpointer = new Checkpointer(this, options);
     writer = new LogWriter(ring, blocks, waiters, options, counters, start.endLsn(), checkpointer::logHasGrown);
     maker = new SegmentMaker(space, options.name());

@@ -18,6 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * makes a round of the log moves to the next segment.
  */
 final class LogSegments implements AutoCloseable {
+  /** What is not written yet needs no more than this part of itself for headers. */
+  private static final int BLOCK_OVERHEAD_FRACTION = 16;
   private static final ByteBuffer ZEROS = ByteBuffer.allocateDirect(1 << 20).asReadOnlyBuffer();
 
   private final LogIo io;
@@ -35,7 +37,11 @@ final class LogSegments implements AutoCloseable {
   private volatile int made;
   private long pinnedLsn = Long.MAX_VALUE;
   /** Payload bytes that free segments take. */
-  private volatile long freeCapacity;
+  private long freeCapacity;
+  /** Payload bytes that segments take into which the writer has moved since {@link #placed}. */
+  private long takenCapacity;
+  private long placedLsn;
+  private long spaceInCurrent;
 
   LogSegments(final LogIo io, final LogOptions options, final long logId) {
     this.io = io;
@@ -127,8 +133,32 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  long freeCapacity() {
-    return freeCapacity;
+  /** The writer: all before {@code lsn} is in the files, and the rest of the current one takes {@code space} more. */
+  void placed(final long lsn, final long space) {
+    lock.lock();
+    try {
+      placedLsn = lsn;
+      spaceInCurrent = space;
+      takenCapacity = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Payload bytes that the files take behind a stream that ends at {@code tail}, less what the headers of blocks that
+   * are not written yet may need. True of one moment, that of the last {@link #placed}: of a write under way neither
+   * the segments nor the bytes count as gone. Were the segments gone and the bytes not, a log with much to write would
+   * look full.
+   */
+  long spaceBehind(final long tail) {
+    lock.lock();
+    try {
+      final long pending = tail - placedLsn;
+      return freeCapacity + takenCapacity + spaceInCurrent - pending - pending / BLOCK_OVERHEAD_FRACTION;
+    } finally {
+      lock.unlock();
+    }
   }
 
   int count() {
@@ -291,6 +321,7 @@ final class LogSegments implements AutoCloseable {
   private LogSegment takeFree() {
     final LogSegment segment = free.remove();
     freeCapacity -= LogSegment.capacity(segment.size);
+    takenCapacity += LogSegment.capacity(segment.size);
     return segment;
   }
 

@@ -45,7 +45,6 @@ final class LogSpace implements AutoCloseable {
   private final LogOptions options;
   private final LogRing ring;
   private final LogSegments segments;
-  private final LogBlockWriter blocks;
   private final ActiveTransactions active;
   private final ReentrantLock lock = new ReentrantLock();
   private final MemoryRegion region;
@@ -61,13 +60,12 @@ final class LogSpace implements AutoCloseable {
 
   LogSpace(
       final LogOptions options, final MemoryBudget budget, final LogRing ring, final LogSegments segments,
-      final LogBlockWriter blocks, final ActiveTransactions active) {
+      final ActiveTransactions active) {
     region = MemoryRegion.allocate(budget, 3 * CACHE_LINE, "log space");
     promisedAddress = region.address() + CACHE_LINE;
     this.options = options;
     this.ring = ring;
     this.segments = segments;
-    this.blocks = blocks;
     this.active = active;
   }
 
@@ -180,9 +178,7 @@ final class LogSpace implements AutoCloseable {
 
   /** Bytes free beside the undo of every record there is, promises not yet taken off. */
   private long free() {
-    final long pending = ring.tail() - writer.writtenLsn();
-    return segments.freeCapacity() + blocks.spaceInCurrent() - pending - pending / 16 - active.reserved()
-        - options.segmentBytes() / 2;
+    return segments.spaceBehind(ring.tail()) - active.reserved() - options.segmentBytes() / 2;
   }
 
   /** Asks for files ahead of need. */
@@ -204,17 +200,31 @@ final class LogSpace implements AutoCloseable {
     while (!diskFull && lacks(margin) && grow(false)) {
       // Another look: what is wanted grows with what others have promised meanwhile.
     }
-    boolean fits = false;
-    lock.lock();
-    try {
-      fits = renew(promised(), margin, false);
-    } finally {
-      lock.unlock();
-    }
+    final boolean fits = raiseLimit(margin);
     if (!fits) {
       checkpointRequest.run();
     }
     return fits;
+  }
+
+  /**
+   * Computes the limit anew for who promises nothing himself; false if it stays. Unlike in {@link #renew} it may lie
+   * below the sum of promises: were it at least that, each promise that comes and goes between two looks would leave
+   * its bytes to the next one, and what is kept for splits would go look by look.
+   */
+  private boolean raiseLimit(final long margin) {
+    lock.lock();
+    try {
+      final long promised = promised();
+      final long available = free() - active.owed(checkpointBegins);
+      if (available < (promised + margin) * 2) {
+        return false;
+      }
+      limitLsn = ring.tail() + (available - 2 * margin(promised)) / 3;
+      return true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   private boolean lacks(final long margin) {
