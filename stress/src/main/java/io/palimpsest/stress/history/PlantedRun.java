@@ -39,7 +39,9 @@ final class PlantedRun {
           new PlantedRun(fault, Level.SNAPSHOT, "G-single|lost update|OTV|stale read|row vanished");
       case SNAPSHOT_RENEWED_AFTER_WAIT -> new PlantedRun(fault, Level.SNAPSHOT, "G-single|lost update");
       case SNAPSHOT_SEES_RUNNING -> new PlantedRun(fault, Level.SNAPSHOT, "G1a|G1b|G-single");
-      case NEEDED_VERSION_PRUNED -> new PlantedRun(fault, Level.SNAPSHOT, "stale read|row vanished|OTV|G-single");
+      case NEEDED_VERSION_PRUNED ->
+          // Of a row that was deleted meanwhile both the version and, once that is gone, the deletion are read.
+          new PlantedRun(fault, Level.SNAPSHOT, "stale read|row vanished|OTV|G-single|lost update");
       case CONFLICT_UNNOTICED, GHOST_CONFLICT_UNNOTICED ->
           new PlantedRun(fault, Level.SNAPSHOT, "lost update|G-single");
       case STATEMENT_SNAPSHOT_KEPT -> new PlantedRun(fault, Level.READ_COMMITTED_SNAPSHOT, "stale read|row vanished");
