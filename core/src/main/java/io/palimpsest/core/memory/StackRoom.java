@@ -11,9 +11,10 @@ package io.palimpsest.core.memory;
 public final class StackRoom {
   /**
    * What is asked for, in bytes. Interpreted, which takes most, reads and rollbacks were seen to need less than 6 KiB
-   * and writes less than 8; what is left is for what is rare. Native code has room of its own, the virtual machine's shadow pages. Compiled,
-   * the question costs one store for each 4 KiB. All of them are in one set of the processor's cache, so they may not
-   * be more than that has ways, which are eight at least: up to six cost a few ns, seven or eight 30.
+   * and writes less than 8; what is left is for what is rare. Native code has room of its own, the virtual machine's
+   * shadow pages. Compiled, the question costs one store for each 4 KiB. All of them are in one set of the processor's
+   * cache, so they may not be more than that has ways, which are eight at least: up to six cost a few ns, seven or
+   * eight 30.
    */
   static final int BYTES = 20 << 10;
 
